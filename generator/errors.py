@@ -1,0 +1,85 @@
+"""The generator's errors, and how one is shown: where, what, the source line with a caret, a hint.
+
+GeneratorError
+ ├─ PackError        the pack's folder cannot be used: a file is missing, metadata.hcl is wrong
+ ├─ VariableError    a value is missing, unknown, or not of its declared type
+ ├─ TemplateError    a template cannot be parsed, or fails while it runs
+ ├─ HclError         text is not HCL, or an expression cannot be evaluated
+ └─ JobspecError     HCL that is no Nomad job: unknown or missing arguments, wrong values
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """A place in a text: line and column count from 1, the column in characters."""
+
+    file: str
+    line: int
+    column: int
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}:{self.column}"
+
+
+class GeneratorError(Exception):
+    """The base of all errors that a pack, a job file or a value can cause.
+
+    ``source`` is the whole text that ``position`` points into; whoever has it may set it later.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        position: Position | None = None,
+        *,
+        source: str | None = None,
+        hint: str | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        self.position = position
+        self.source = source
+        self.hint = hint
+
+    def __str__(self) -> str:
+        lines = [f"{self.position}: {self.message}" if self.position else self.message]
+        lines += self._excerpt()
+        if self.hint:
+            lines.append(f"hint: {self.hint}")
+        return "\n".join(lines)
+
+    def _excerpt(self) -> list[str]:
+        """The line that the position names, and a caret below its column."""
+        if self.position is None or self.source is None:
+            return []
+        lines = self.source.splitlines()
+        if not 1 <= self.position.line <= len(lines):
+            return []
+        line = lines[self.position.line - 1]
+        before = line[: self.position.column - 1]
+        margin = "".join("\t" if character == "\t" else " " for character in before)
+        return [f"  {line}", f"  {margin}^"]
+
+
+class PackError(GeneratorError):
+    """The pack's folder cannot be used: a file is missing or its metadata is wrong."""
+
+
+class VariableError(GeneratorError):
+    """A variable has no value, is not declared, or its value is not of the declared type."""
+
+
+class TemplateError(GeneratorError):
+    """A template cannot be parsed, or fails while it is executed."""
+
+
+class HclError(GeneratorError):
+    """A text is not HCL, or one of its expressions cannot be evaluated."""
+
+
+class JobspecError(GeneratorError):
+    """The HCL is well formed but is no Nomad job."""
