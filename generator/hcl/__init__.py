@@ -1,0 +1,6 @@
+"""HCL2's native syntax: text to syntax tree, tree to values, and the canonical format of a text.
+
+Here belongs what hcl/v2 and go-cty know: tokens, grammar, values and their types, operators, the
+functions that Nomad registers, and hclwrite's formatter. What a job or a pack is never belongs
+here, and nothing here reads a file, a clock or the environment.
+"""
