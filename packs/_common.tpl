@@ -1,0 +1,139 @@
+[[- /*
+  What every job of this service has in common. The packs link to this file, so that a rule which
+  holds for all of them is written once.
+*/ -]]
+
+[[- define "placement" -]]
+type        = "batch"
+[[- with var "region" . ]]
+region      = [[ . | quote ]]
+[[- end ]]
+[[- with var "namespace" . ]]
+namespace   = [[ . | quote ]]
+[[- end ]]
+datacenters = [[ var "datacenters" . | toStringList ]]
+[[- with var "node_pool" . ]]
+node_pool   = [[ . | quote ]]
+[[- end ]]
+priority    = [[ var "priority" . ]]
+[[- end -]]
+
+[[- /* Whoever registered the job decides what follows a failure: Nomad starts nothing a second time. */ -]]
+[[- define "run_once" -]]
+restart {
+  attempts = 0
+  mode     = "fail"
+}
+
+reschedule {
+  attempts  = 0
+  unlimited = false
+}
+
+disconnect {
+  replace = false
+}
+[[- end -]]
+
+[[- /* One given value as a file below local/input. Base64 keeps it out of reach of HCL, Nomad and the shell. */ -]]
+[[- define "input" -]]
+template {
+  destination = "local/input/[[ .name ]]"
+  change_mode = "noop"
+  data        = "{{ base64Decode \"[[ .value | b64enc ]]\" }}"
+}
+[[- end -]]
+
+[[- /* A script of this pack: constant text, never a place for values. */ -]]
+[[- define "functions_script" -]]
+template {
+  destination = "local/functions.sh"
+  change_mode = "noop"
+  data        = <<-SCRIPT
+    # What all scripts share. Each value that somebody gave is a file below $NOMAD_TASK_DIR/input.
+    # Standard error joins standard output: a log with one order is a log that can be read.
+    exec 2>&1
+    results=$NOMAD_ALLOC_DIR/data
+
+    say() { printf 'nomad-build: %s\n' "$*"; }
+
+    input() { cat "$NOMAD_TASK_DIR/input/$1"; }
+
+    # fail REASON STATUS MESSAGE: leave the reason for the service and end with the status.
+    fail() {
+      printf '%s' "$1" >"$results/reason"
+      status=$2
+      shift 2
+      say "error: $*"
+      exit "$status"
+    }
+
+    # Nomad's log collector can miss the end of a task that is gone at once: end with a line by which
+    # a reader knows that the log is whole, and stay long enough for it to be picked up.
+    end() {
+      status=$?
+      say "$NOMAD_TASK_NAME ended with exit code $status"
+      sleep 0.2 2>/dev/null || :
+    }
+    trap end EXIT
+  SCRIPT
+}
+[[- end -]]
+
+[[- /* How containers' tools reach registries: which ones are plain HTTP, and whose credentials to use. */ -]]
+[[- define "registries" -]]
+template {
+  destination = "local/registries.conf"
+  change_mode = "noop"
+  data        = <<-CONF
+    unqualified-search-registries = ["docker.io"]
+    [[- range $registry := var "insecure_registries" . ]]
+
+    [[ "[[registry]]" ]]
+    location = [[ $registry | quote ]]
+    insecure = true
+    [[- end ]]
+  CONF
+}
+[[- with var "registry_credentials" . ]]
+
+template {
+  destination = "secrets/auth.json"
+  perms       = "0400"
+  uid         = 1000
+  gid         = 1000
+  change_mode = "noop"
+  data        = <<-JSON
+    [[ template "open_secret" . ]]{"auths": {"{{ base64Decode "[[ template "registry_host" $ ]]" }}": {"auth": "{{ printf "%s:%s" .username .password | base64Encode }}"}}}[[ template "close_secret" . ]]
+  JSON
+}
+[[- end ]]
+[[- end -]]
+
+[[- /* The registry's name in an image's name, as base64. */ -]]
+[[- define "registry_host" ]][[ splitList "/" (var "staging_image" .) | first | b64enc ]][[ end -]]
+
+[[- /*
+  Open a secret by reference, so that its fields can be read: "nomad:PATH" is a Nomad Variable,
+  "vault:PATH" a secret of Vault's KV version 2. The path is given by somebody: it travels as base64.
+*/ -]]
+[[- define "open_secret" -]]
+[[ if hasPrefix "vault:" . -]]
+{{ with secret (base64Decode "[[ trimPrefix "vault:" . | b64enc ]]") }}{{ with .Data.data }}
+[[- else -]]
+{{ with nomadVar (base64Decode "[[ trimPrefix "nomad:" . | b64enc ]]") }}
+[[- end ]]
+[[- end -]]
+[[- define "close_secret" -]]
+[[ if hasPrefix "vault:" . ]]{{ end }}[[ end ]]{{ end }}
+[[- end -]]
+
+[[- /* A task with this block may read from Vault by its workload identity; it never sees the token. */ -]]
+[[- define "vault" -]]
+vault {
+  role         = [[ . | quote ]]
+  env          = false
+  disable_file = true
+  change_mode  = "noop"
+}
+[[- end -]]

@@ -1,0 +1,2 @@
+variant      = "cpu-cache"
+cache_volume = "buildah-cache"

@@ -1,0 +1,27 @@
+[[- define "cleanup_script" -]]
+template {
+  destination = "local/cleanup.sh"
+  change_mode = "noop"
+  data        = <<-SCRIPT
+    # Remove a staged image. One that is not there is already removed.
+    set -u
+    . /local/functions.sh
+
+    export HOME=/local CONTAINERS_REGISTRIES_CONF=/local/registries.conf
+    if [ -f /secrets/auth.json ]; then
+      export REGISTRY_AUTH_FILE=/secrets/auth.json
+    fi
+    staging=$(input staging_image)
+    skopeo --insecure-policy delete "docker://$staging" >/local/delete.log 2>&1
+    status=$?
+    if [ "$status" -eq 0 ]; then
+      say "removed $staging"
+    elif grep -qiE 'manifest unknown|name unknown|not found' /local/delete.log; then
+      say "$staging is not there: nothing to remove"
+    else
+      cat /local/delete.log
+      fail registry_unreachable "$status" "$staging could not be removed"
+    fi
+  SCRIPT
+}
+[[- end -]]

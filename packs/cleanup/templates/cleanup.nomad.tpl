@@ -1,0 +1,46 @@
+job "cleanup-[[ var "build_id" . ]]" {
+  [[ template "placement" . ]]
+
+  meta {
+    build_id = [[ var "build_id" . | quote ]]
+    phase    = "cleanup"
+  }
+
+  group "cleanup" {
+    [[ template "run_once" . ]]
+
+    ephemeral_disk {
+      size = [[ var "disk" . ]]
+    }
+
+    # Removes the staged image of a build that will not be published.
+    task "cleanup" {
+      driver = "docker"
+      user   = "1000:1000"
+
+      config {
+        image      = [[ var "copy_image" . | quote ]]
+        entrypoint = ["timeout", "-k", "10", "[[ var "cleanup_timeout" . ]]", "/bin/sh", "/local/cleanup.sh"]
+        cap_drop   = ["all"]
+[[- with var "network_mode" . ]]
+        network_mode = [[ . | quote ]]
+[[- end ]]
+      }
+[[ if hasPrefix "vault:" (var "registry_credentials" .) ]]
+      [[ template "vault" (var "vault_role" .) ]]
+[[ end ]]
+      [[ template "functions_script" . ]]
+
+      [[ template "cleanup_script" . ]]
+
+      [[ template "registries" . ]]
+
+      [[ template "input" (dict "name" "staging_image" "value" (var "staging_image" .)) ]]
+
+      resources {
+        cpu    = [[ var "cpu" . ]]
+        memory = [[ var "memory" . ]]
+      }
+    }
+  }
+}

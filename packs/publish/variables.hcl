@@ -1,0 +1,108 @@
+variable "build_id" {
+  description = "Identifier of the build; names its jobs build-ID, test-ID, publish-ID and cleanup-ID"
+  type        = string
+}
+
+variable "staging_image" {
+  description = "Where the image waits for its tests: REGISTRY/REPOSITORY:TAG, a repository of its own"
+  type        = string
+}
+
+variable "digest" {
+  description = "Digest of the staged image that was tested: sha256:DIGEST"
+  type        = string
+}
+
+variable "image" {
+  description = "Repository to publish to: REGISTRY/REPOSITORY"
+  type        = string
+}
+
+variable "tags" {
+  description = "Tags to give the image"
+  type        = list(string)
+}
+
+variable "insecure_registries" {
+  description = "Registries (host:port) spoken to without TLS or with an unknown certificate"
+  type        = list(string)
+  default     = []
+}
+
+variable "registry_credentials" {
+  description = "Reference to the registry's username and password: nomad:PATH or vault:PATH, none when empty"
+  type        = string
+  default     = ""
+}
+
+variable "vault_role" {
+  description = "Vault role for references that start with vault:"
+  type        = string
+  default     = "nomad-build"
+}
+
+variable "copy_image" {
+  description = "Image with skopeo and a POSIX shell"
+  type        = string
+  default     = "quay.io/skopeo/stable:latest"
+}
+
+variable "network_mode" {
+  description = "Docker network of the tasks, the driver's default when empty"
+  type        = string
+  default     = ""
+}
+
+variable "publish_timeout" {
+  description = "Seconds that publishing may take"
+  type        = number
+  default     = 600
+}
+
+variable "cpu" {
+  description = "CPU of the publish task, MHz"
+  type        = number
+  default     = 200
+}
+
+variable "memory" {
+  description = "Memory of the publish task, MiB"
+  type        = number
+  default     = 256
+}
+
+variable "disk" {
+  description = "Disk of the allocation, MiB"
+  type        = number
+  default     = 300
+}
+
+variable "region" {
+  description = "Region of the job, the agent's own when empty"
+  type        = string
+  default     = ""
+}
+
+variable "namespace" {
+  description = "Namespace of the job, the caller's own when empty"
+  type        = string
+  default     = ""
+}
+
+variable "datacenters" {
+  description = "Datacenters that may run the job"
+  type        = list(string)
+  default     = ["*"]
+}
+
+variable "node_pool" {
+  description = "Node pool of the job, Nomad's default when empty"
+  type        = string
+  default     = ""
+}
+
+variable "priority" {
+  description = "Priority of the job, 1 to 100"
+  type        = number
+  default     = 50
+}

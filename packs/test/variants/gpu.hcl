@@ -1,0 +1,2 @@
+variant   = "gpu"
+gpu_count = 1
