@@ -80,21 +80,24 @@ template {
 }
 [[- end -]]
 
-[[- /* How containers' tools reach registries: which ones are plain HTTP, and whose credentials to use. */ -]]
+[[- /*
+  How buildah and skopeo reach registries: which ones are plain HTTP or have an unknown certificate,
+  and whose credentials to use. Both read this place below the home folder; skopeo reads no other.
+*/ -]]
 [[- define "registries" -]]
+[[- with var "insecure_registries" . ]]
 template {
-  destination = "local/registries.conf"
+  destination = "local/.config/containers/registries.conf.d/nomad-build.conf"
   change_mode = "noop"
   data        = <<-CONF
-    unqualified-search-registries = ["docker.io"]
-    [[- range $registry := var "insecure_registries" . ]]
-
+    [[- range . ]]
     [[ "[[registry]]" ]]
-    location = [[ $registry | quote ]]
+    location = [[ . | quote ]]
     insecure = true
     [[- end ]]
   CONF
 }
+[[- end ]]
 [[- with var "registry_credentials" . ]]
 
 template {

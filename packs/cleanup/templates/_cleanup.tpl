@@ -7,7 +7,7 @@ template {
     set -u
     . /local/functions.sh
 
-    export HOME=/local CONTAINERS_REGISTRIES_CONF=/local/registries.conf
+    export HOME=/local
     if [ -f /secrets/auth.json ]; then
       export REGISTRY_AUTH_FILE=/secrets/auth.json
     fi
@@ -16,7 +16,7 @@ template {
     status=$?
     if [ "$status" -eq 0 ]; then
       say "removed $staging"
-    elif grep -qiE 'manifest unknown|name unknown|not found' /local/delete.log; then
+    elif grep -qiE 'manifest unknown|name unknown|not found|may not exist' /local/delete.log; then
       say "$staging is not there: nothing to remove"
     else
       cat /local/delete.log
