@@ -4,3 +4,7 @@ Here belongs what hcl/v2 and go-cty know: tokens, grammar, values and their type
 functions that Nomad registers, and hclwrite's formatter. What a job or a pack is never belongs
 here, and nothing here reads a file, a clock or the environment.
 """
+
+from generator.hcl.parser import parse, parse_expression, parse_template
+
+__all__ = ["parse", "parse_expression", "parse_template"]

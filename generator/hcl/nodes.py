@@ -14,7 +14,7 @@ from typing import TypeAlias
 
 from generator.errors import HclError, Position
 
-LiteralValue: TypeAlias = None | bool | int | float | str
+LiteralValue: TypeAlias = bool | int | float | str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,7 +259,7 @@ class Conditional(Node):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class For(Node):
-    """``[for k, v in collection : value if condition]``, or with a key ``{for …: key => value}``."""
+    """``[for k, v in items : value if condition]``, or with a key ``{for …: key => value}``."""
 
     key_variable: str | None
     value_variable: str
