@@ -1,0 +1,161 @@
+"""The lab's images: take one from its hub where that is reached, else make it from Debian packages.
+
+An image made here carries its recipe's digest as a label; it is made again only when the recipe has changed.
+"""
+
+import contextlib
+import fcntl
+import io
+import tarfile
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from server.lab import docker, errors, process
+from server.lab.recipes import BUILDER, Recipe
+
+_LABEL = "nomad-build.recipe"
+_MAKE_DEADLINE = 1200.0
+_HUB_DEADLINE = 300.0
+_QUICK = 60.0
+
+BUILDAH_ON_HUB = "quay.io/buildah/stable:latest"
+SKOPEO_ON_HUB = "quay.io/skopeo/stable:latest"
+
+BUSYBOX = "nomad-build/busybox:local"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PhaseImages:
+    """The images that the phases of a build run in: buildah, git and skopeo."""
+
+    builder: str
+    source: str
+    copy: str
+
+
+def phase_images(folder: Path, *, hub: bool) -> PhaseImages:
+    """Images for the phases: our own if it is here, else the hub's if wanted and reached, else ours, made now."""
+    if not _made(BUILDER) and hub:
+        try:
+            for image in (BUILDAH_ON_HUB, SKOPEO_ON_HUB):
+                if not docker.present(image):
+                    docker.pull(image, deadline=_HUB_DEADLINE)
+        except errors.LabError:
+            pass  # No hub from here; Debian's mirror is the other way.
+        else:
+            return PhaseImages(builder=BUILDAH_ON_HUB, source=BUILDAH_ON_HUB, copy=SKOPEO_ON_HUB)
+    own = ensure(BUILDER, folder)
+    return PhaseImages(builder=own, source=own, copy=own)
+
+
+def ensure(recipe: Recipe, folder: Path) -> str:
+    """The recipe's image, made if it is not here as the recipe says."""
+    with _one_at_a_time(folder):
+        if not _made(recipe):
+            _make(recipe, folder)
+    return recipe.image
+
+
+def ensure_busybox(folder: Path) -> str:
+    """A tiny image with a shell, of Debian's busybox-static: a base for hello-world builds."""
+    with _one_at_a_time(folder):
+        if not docker.present(BUSYBOX):
+            _make_busybox(folder)
+    return BUSYBOX
+
+
+def _made(recipe: Recipe) -> bool:
+    found = docker.labels(recipe.image)
+    return found is not None and found.get(_LABEL) == recipe.digest
+
+
+def _make(recipe: Recipe, folder: Path) -> None:
+    with tempfile.TemporaryDirectory(dir=folder, prefix="image-") as scratch:
+        archive = Path(scratch, "root.tar")
+        script = Path(scratch, "script.sh")
+        script.write_text(recipe.script)
+        process.run(
+            "mmdebstrap",
+            "--variant=essential",
+            '--aptopt=Apt::Install-Recommends "false"',
+            *(f"--dpkgopt=path-exclude=/usr/share/{part}/*" for part in ("doc", "man", "locale")),
+            f"--include={','.join(recipe.packages)}",
+            f'--customize-hook=sh {script} "$1"',
+            recipe.suite,
+            str(archive),
+            *_mirror(),
+            deadline=_MAKE_DEADLINE,
+        )
+        changes = (*recipe.changes, f"LABEL {_LABEL}={recipe.digest}")
+        docker.import_archive(archive, recipe.image, changes)
+
+
+def _make_busybox(folder: Path) -> None:
+    with tempfile.TemporaryDirectory(dir=folder, prefix="busybox-") as scratch:
+        # The address of the package is apt's to know, so that the machine's mirrors and pins hold.
+        process.run(
+            "sh",
+            "-c",
+            'cd "$1" && apt-get download -q busybox-static && dpkg-deb -x busybox-static_*.deb root',
+            "sh",
+            scratch,
+            deadline=_QUICK,
+        )
+        binary = next(Path(scratch, "root").glob("**/bin/busybox"))
+        applets = process.run(str(binary), "--list", deadline=_QUICK).split()
+        archive = Path(scratch, "root.tar")
+        archive.write_bytes(_busybox_archive(binary.read_bytes(), applets))
+        changes = (
+            "ENV PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+            'CMD ["sh"]',
+        )
+        docker.import_archive(archive, BUSYBOX, changes)
+
+
+def _busybox_archive(binary: bytes, applets: list[str]) -> bytes:
+    """A root filesystem as a tar archive whose bytes depend on nothing but the arguments."""
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w", format=tarfile.PAX_FORMAT) as archive:
+
+        def add(name: str, kind: bytes, mode: int, content: bytes = b"", target: str = "") -> None:
+            entry = tarfile.TarInfo(name)
+            entry.type, entry.mode, entry.linkname = kind, mode, target
+            entry.size = len(content)
+            archive.addfile(entry, io.BytesIO(content))
+
+        for name, mode in (("bin", 0o755), ("etc", 0o755), ("root", 0o700), ("tmp", 0o1777)):
+            add(name, tarfile.DIRTYPE, mode)
+        add("etc/passwd", tarfile.REGTYPE, 0o644, b"root:x:0:0:root:/root:/bin/sh\n")
+        add("etc/group", tarfile.REGTYPE, 0o644, b"root:x:0:\n")
+        add("bin/busybox", tarfile.REGTYPE, 0o755, binary)
+        for applet in sorted(set(applets) - {"busybox"}):
+            add(f"bin/{applet}", tarfile.SYMTYPE, 0o777, target="busybox")
+    return buffer.getvalue()
+
+
+def _mirror() -> tuple[str, ...]:
+    """The Debian mirror that this machine's apt uses; none leaves mmdebstrap its own default."""
+    listed = process.run(
+        "apt-get",
+        "indextargets",
+        "--format",
+        "$(REPO_URI) $(LABEL)",
+        "Created-By: Packages",
+        "Origin: Debian",
+        deadline=_QUICK,
+    )
+    mirrors = [
+        line.removesuffix(" Debian") for line in listed.splitlines() if line.endswith(" Debian")
+    ]
+    return tuple(mirrors[:1])
+
+
+@contextlib.contextmanager
+def _one_at_a_time(folder: Path) -> Iterator[None]:
+    """Two runs that need the same image make it once."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / "images.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
