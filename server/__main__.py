@@ -1,0 +1,112 @@
+"""The commands of the service: ``nomad-build serve``, ``stdio``, ``engine`` and ``demo``.
+
+What a command needs is imported when it runs: ``--help`` answers at once.
+"""
+
+from __future__ import annotations
+
+import importlib
+import logging
+import os
+import sys
+
+import click
+
+from server import config, errors
+
+_LEVELS = ("debug", "info", "warning", "error")
+
+
+class _LazyGroup(click.Group):
+    """A group whose larger commands live in modules of their own, imported when they are used."""
+
+    modules = {"engine": "server.embedded.command", "demo": "server.demo"}
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted({*super().list_commands(ctx), *self.modules})
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in self.modules:
+            return super().get_command(ctx, cmd_name)
+        command = getattr(importlib.import_module(self.modules[cmd_name]), cmd_name)
+        assert isinstance(command, click.Command)
+        return command
+
+
+@click.group(
+    cls=_LazyGroup,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+@click.version_option(package_name="nomad-build-service")
+def main() -> None:
+    """Build, test and publish container images with Buildah on HashiCorp Nomad.
+
+    The service is configured by environment variables: NOMAD_ADDR, NOMAD_TOKEN, NOMAD_NAMESPACE and
+    the TLS variables as Nomad's own clients read them, and NOMAD_BUILD_… (see docs/operations.md).
+
+    \b
+    On one machine, without a cluster:
+      nomad-build engine --port 4646 &     a small Nomad that runs tasks with docker
+      nomad-build serve --port 8080        the service on top of it
+
+    \b
+    As a local MCP server of a coding agent:
+      NOMAD_ADDR=https://nomad.example.com:4646 nomad-build stdio
+    """
+
+
+@main.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option(
+    "--port",
+    default=8080,
+    show_default=True,
+    type=click.IntRange(0, 65535),
+    help="Port to listen on.",
+)
+@click.option("--log-level", default="info", show_default=True, type=click.Choice(_LEVELS))
+def serve(host: str, port: int, log_level: str) -> None:
+    """Serve MCP at /mcp and plain HTTP at /mcp/TOOL, /health and /ready, until stopped.
+
+    Any number of these may run on one Nomad: each may be stopped at any moment, another goes on.
+    """
+    import uvicorn
+
+    from server import app
+
+    _log_to_stderr(log_level)
+    settings = _read_config()
+    with app.run_service(settings) as builds:
+        web = app.create_app(builds, settings, host)
+        uvicorn.run(web, host=host, port=port, log_level=log_level, log_config=None)
+
+
+@main.command()
+@click.option("--log-level", default="warning", show_default=True, type=click.Choice(_LEVELS))
+def stdio(log_level: str) -> None:
+    """Serve one MCP client over standard input and output; logs go to standard error."""
+    import anyio
+
+    from server import app
+
+    _log_to_stderr(log_level)
+    anyio.run(app.serve_stdio, _read_config())
+
+
+def _read_config() -> config.Config:
+    try:
+        return config.read_config(os.environ)
+    except errors.ConfigError as error:
+        raise click.ClickException(str(error)) from error
+
+
+def _log_to_stderr(level: str) -> None:
+    logging.basicConfig(
+        stream=sys.stderr,
+        level=level.upper(),
+        format="%(asctime)s %(levelname)s %(name)s: %(message)s",
+    )
+
+
+if __name__ == "__main__":
+    main(prog_name="nomad-build")

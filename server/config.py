@@ -1,0 +1,138 @@
+"""The service's configuration: environment variables, read once, checked, frozen.
+
+Nomad's own variables have the meaning that Nomad's clients give them; ours begin with ``NOMAD_BUILD_``.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+import pydantic
+
+from server.errors import ConfigError
+
+_REGISTRY = re.compile(r"[A-Za-z0-9.-]+(:[0-9]{1,5})?|\[[0-9a-fA-F:]+\](:[0-9]{1,5})?")
+_IMAGE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/@-]*")
+_WORD = re.compile(r"[A-Za-z0-9*][A-Za-z0-9_.*-]*")
+_OPTION = re.compile(r"[A-Za-z-]+([=:][A-Za-z0-9_./:-]+)?")
+
+
+def _split(value: object) -> object:
+    """Read a list as users write it in an environment variable: with commas."""
+    if isinstance(value, str):
+        return tuple(part.strip() for part in value.split(",") if part.strip())
+    return value
+
+
+def _matching(pattern: re.Pattern[str], what: str) -> pydantic.AfterValidator:
+    """Accept what the pattern matches as a whole: these values stand in jobs as they are."""
+
+    def check(value: str) -> str:
+        if not pattern.fullmatch(value):
+            msg = f"{value!r} is not {what}"
+            raise ValueError(msg)
+        return value
+
+    return pydantic.AfterValidator(check)
+
+
+_Image = Annotated[str, _matching(_IMAGE, "the name of an image")]
+_Word = Annotated[str, _matching(_WORD, "a name of letters, digits, dots and dashes")]
+_Words = Annotated[tuple[_Word, ...], pydantic.BeforeValidator(_split)]
+_Registries = Annotated[
+    tuple[Annotated[str, _matching(_REGISTRY, "a registry as host or host:port")], ...],
+    pydantic.BeforeValidator(_split),
+]
+_Options = Annotated[
+    tuple[Annotated[str, _matching(_OPTION, "a security option like seccomp=unconfined")], ...],
+    pydantic.BeforeValidator(_split),
+]
+_Protocols = Annotated[
+    tuple[
+        Annotated[str, _matching(re.compile("https?|ssh|git"), "one of https, http, ssh, git")], ...
+    ],
+    pydantic.BeforeValidator(_split),
+]
+_Seconds = Annotated[int, pydantic.Field(ge=1, le=86_400)]
+
+
+def _variable(name: str, default: object) -> Any:
+    return pydantic.Field(default=default, alias=name)
+
+
+class Config(pydantic.BaseModel):
+    """All that an operator can set; each field's alias is the environment variable that sets it."""
+
+    model_config = pydantic.ConfigDict(frozen=True, validate_default=True)
+
+    nomad_address: str = _variable("NOMAD_ADDR", "http://127.0.0.1:4646")
+    nomad_token: pydantic.SecretStr = _variable("NOMAD_TOKEN", "")
+    nomad_namespace: str = _variable("NOMAD_NAMESPACE", "")
+    nomad_region: str = _variable("NOMAD_REGION", "")
+    nomad_ca_file: str = _variable("NOMAD_CACERT", "")
+    nomad_ca_folder: str = _variable("NOMAD_CAPATH", "")
+    nomad_client_certificate: str = _variable("NOMAD_CLIENT_CERT", "")
+    nomad_client_key: str = _variable("NOMAD_CLIENT_KEY", "")
+    nomad_server_name: str = _variable("NOMAD_TLS_SERVER_NAME", "")
+    nomad_skip_verify: bool = _variable("NOMAD_SKIP_VERIFY", False)
+
+    builder_image: _Image = _variable("NOMAD_BUILD_BUILDER_IMAGE", "quay.io/buildah/stable:latest")
+    source_image: _Image = _variable("NOMAD_BUILD_SOURCE_IMAGE", "quay.io/buildah/stable:latest")
+    copy_image: _Image = _variable("NOMAD_BUILD_COPY_IMAGE", "quay.io/skopeo/stable:latest")
+    insecure_registries: _Registries = _variable("NOMAD_BUILD_INSECURE_REGISTRIES", ())
+    git_protocols: _Protocols = _variable("NOMAD_BUILD_GIT_PROTOCOLS", ("https", "ssh"))
+
+    cache_volume: _Word = _variable("NOMAD_BUILD_CACHE_VOLUME", "buildah-cache")
+    datacenters: _Words = _variable("NOMAD_BUILD_DATACENTERS", ("*",))
+    node_pool: str = _variable("NOMAD_BUILD_NODE_POOL", "")
+    network_mode: str = _variable("NOMAD_BUILD_NETWORK_MODE", "")
+    security_opt: _Options = _variable("NOMAD_BUILD_SECURITY_OPT", ("seccomp=unconfined",))
+    storage_driver: _Word = _variable("NOMAD_BUILD_STORAGE_DRIVER", "overlay")
+    vault_role: _Word = _variable("NOMAD_BUILD_VAULT_ROLE", "nomad-build")
+
+    queue_timeout: _Seconds = _variable("NOMAD_BUILD_QUEUE_TIMEOUT", 600)
+    source_timeout: _Seconds = _variable("NOMAD_BUILD_SOURCE_TIMEOUT", 300)
+    build_timeout: _Seconds = _variable("NOMAD_BUILD_BUILD_TIMEOUT", 1800)
+    test_timeout: _Seconds = _variable("NOMAD_BUILD_TEST_TIMEOUT", 600)
+    publish_timeout: _Seconds = _variable("NOMAD_BUILD_PUBLISH_TIMEOUT", 600)
+    secret_timeout: _Seconds = _variable("NOMAD_BUILD_SECRET_TIMEOUT", 60)
+    resync_interval: _Seconds = _variable("NOMAD_BUILD_RESYNC_INTERVAL", 15)
+
+    allowed_hosts: Annotated[tuple[str, ...], pydantic.BeforeValidator(_split)] = _variable(
+        "NOMAD_BUILD_ALLOWED_HOSTS", ()
+    )
+
+    @pydantic.field_validator("nomad_address")
+    @classmethod
+    def _check_address(cls, value: str) -> str:
+        if not re.fullmatch(r"https?://[^\s/]+(/\S*)?", value):
+            msg = f"{value!r} is not an address like http://127.0.0.1:4646"
+            raise ValueError(msg)
+        return value.rstrip("/")
+
+
+def read_config(environment: Mapping[str, str]) -> Config:
+    """Read the configuration; an empty variable counts as not set.
+
+    Raises:
+        ConfigError: a value cannot be used, or a variable of ours is unknown (most likely misspelt).
+    """
+    names = {field.alias for field in Config.model_fields.values() if field.alias}
+    for name in environment:
+        if name.startswith("NOMAD_BUILD_") and name not in names:
+            near = difflib.get_close_matches(name, names, 1)
+            hint = f"Did you mean {near[0]}?" if near else "Known are: " + ", ".join(sorted(names))
+            msg = f"unknown environment variable {name}"
+            raise ConfigError(msg, next_step=hint)
+    given = {name: environment[name] for name in names if environment.get(name)}
+    try:
+        return Config.model_validate(given)
+    except pydantic.ValidationError as error:
+        problems = [
+            f"{problem['loc'][0]}: {problem['msg'].removeprefix('Value error, ')}"
+            for problem in error.errors()
+        ]
+        raise ConfigError("; ".join(problems)) from error

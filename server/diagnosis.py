@@ -1,0 +1,134 @@
+"""From what Nomad reports of an allocation to why a build failed: one reason of the fixed list, and a hint.
+
+A script that knows why it fails leaves the reason as a word in the allocation's folder (``packs/_common.tpl``,
+``fail``). Nomad's own events come first: a task that was out of memory may well have left another word.
+"""
+
+from __future__ import annotations
+
+from typing import get_args
+
+from server import cluster
+from server.record import Failure, Phase, Reason
+
+# What a script of each phase may claim. The test's allocation is open to the image under test.
+_CLAIMS: dict[Phase, frozenset[str]] = {
+    "build": frozenset(get_args(Reason)) - {"test_failed", "killed"},
+    "test": frozenset({"test_failed", "timeout"}),
+    "publish": frozenset({"push_denied", "registry_unreachable"}),
+}
+_DEFAULTS: dict[Phase, Reason] = {
+    "build": "step_failed",
+    "test": "test_failed",
+    "publish": "internal",
+}
+# coreutils' timeout ends with 124 when it had to send its signal, with 137 when it had to kill.
+_TIMEOUT_EXIT_CODE = 124
+
+_HINTS: dict[Reason, str] = {
+    "queue_timeout": "The cluster was busy all the time; submit again later",
+    "placement_failed": "No node can take the job as it is; an operator has to look at the cluster",
+    "node_lost": "The node went away under the build; submit again",
+    "image_pull": "Nomad's node could not pull an image; check its name, the registry and the node's access to it",
+    "git_auth": "Check repoURL, and name a secret with username and password in gitCredentialsPath if it is private",
+    "git_ref_not_found": "Check gitRef: it has to be a branch, tag or full commit hash of that repository",
+    "git_unreachable": "Check repoURL, and that the build nodes reach that host",
+    "dockerfile_missing": "Check dockerfilePath; it counts from the root of the repository",
+    "step_failed": "Mend the Dockerfile where the log shows the failing step, push, and submit again",
+    "out_of_memory": "Use less memory, or have an operator raise the memory of the phase",
+    "timeout": "Make the phase quicker, or have an operator raise its timeout",
+    "test_failed": "Nothing was published. Mend what the log shows and submit again",
+    "push_denied": "Check registryURL and registryCredentialsPath: the registry has to allow a push there",
+    "registry_unreachable": "Check registryURL; a registry without TLS has to be in NOMAD_BUILD_INSECURE_REGISTRIES",
+    "secret_unavailable": "Check that the secret exists and that the job may read it",
+    "killed": "Submit again when it was a mistake",
+    "nomad_unreachable": "An operator has to look at Nomad",
+    "internal": "This is not the fault of the repository; an operator has to look at the log",
+}
+
+
+def explain(
+    phase: Phase, reason: Reason, message: str, *, task: str = "", exit_code: int | None = None
+) -> Failure:
+    """Return a failure with the hint that belongs to its reason."""
+    return Failure(
+        phase=phase,
+        task=task,
+        reason=reason,
+        exit_code=exit_code,
+        message=message,
+        hint=_HINTS[reason],
+    )
+
+
+def diagnose(phase: Phase, allocation: cluster.Allocation, claim: str = "") -> Failure:
+    """Say why an allocation failed; ``claim`` is the word that its script has left, if any."""
+    if allocation.client_status in ("lost", "unknown"):
+        message = f"node {allocation.node_name or allocation.node_id} was lost"
+        return explain(phase, "node_lost", message)
+    task = failed_task(allocation)
+    if task is None:
+        message = allocation.client_description or "the allocation failed before any task"
+        return explain(phase, "internal", message)
+    exit_code = task.exit_code
+    reason, message = _reason(phase, task, exit_code, claim)
+    return explain(phase, reason, message, task=task.name, exit_code=exit_code)
+
+
+def failed_task(allocation: cluster.Allocation) -> cluster.TaskState | None:
+    """Return the task that failed first: the others are only stopped in its wake."""
+    failed = [task for task in allocation.tasks if task.failed]
+    if not failed:
+        return None
+    return min(failed, key=lambda task: (_is_sibling(task), task.finished_at or "~", task.name))
+
+
+def _is_sibling(task: cluster.TaskState) -> bool:
+    return any(event.type == "Sibling Task Failed" for event in task.events)
+
+
+def _reason(
+    phase: Phase, task: cluster.TaskState, exit_code: int | None, claim: str
+) -> tuple[Reason, str]:
+    if task.out_of_memory:
+        return "out_of_memory", f"task {task.name} used up its memory"
+    if exit_code is None:
+        return _start_failure(phase, task)
+    if claim in _CLAIMS[phase]:
+        return _as_reason(claim), f"task {task.name} ended with exit code {exit_code}"
+    if exit_code == _TIMEOUT_EXIT_CODE and phase != "test":
+        return "timeout", f"task {task.name} did not end in time and was stopped"
+    return _DEFAULTS[phase], f"task {task.name} ended with exit code {exit_code}"
+
+
+def _start_failure(phase: Phase, task: cluster.TaskState) -> tuple[Reason, str]:
+    """Explain a task that never ran: its image, its command or its set-up is wrong."""
+    for event in reversed(task.events):
+        if event.type in ("Driver Failure", "Setup Failure", "Failed Validation"):
+            text = event.message
+            if "pull" in text.lower() or "no such image" in text.lower():
+                return "image_pull", text
+            if (
+                phase == "test" and "executable file not found" in text.lower()
+            ) or "no such file" in text:
+                return _DEFAULTS[phase], f"{text} (the image has no /bin/sh to run the commands)"
+            return "internal", text
+    last = task.events[-1].message if task.events else "no event was reported"
+    return "internal", f"task {task.name} did not run: {last}"
+
+
+def _as_reason(word: str) -> Reason:
+    for reason in get_args(Reason):
+        if reason == word:
+            return reason  # type: ignore[no-any-return]
+    return "internal"
+
+
+def missing_secret(allocation: cluster.Allocation) -> str:
+    """Return what a pending task waits for when a secret is missing, else nothing."""
+    for task in allocation.tasks:
+        if task.state == "pending" and task.events:
+            last = task.events[-1]
+            if last.type == "Template" and last.message.startswith("Missing:"):
+                return f"task {task.name} waits for a secret. {last.message}"
+    return ""

@@ -1,0 +1,74 @@
+"""The service's errors: what went wrong, and what the caller can do next.
+
+ServiceError
+ ├─ ConfigError         the service's own environment is wrong
+ ├─ InvalidRequest      the caller's request is wrong
+ ├─ BuildNotFound       no build has this id
+ ├─ NotPossible         the build is in a state that does not allow it
+ └─ NomadError          Nomad did not do what it was asked
+     ├─ NomadUnreachable    no answer, or none that Nomad would give
+     ├─ NomadNotFound       the thing asked for is not there
+     └─ NomadConflict       somebody else changed it first (check-and-set)
+"""
+
+from __future__ import annotations
+
+
+class ServiceError(Exception):
+    """The base of all errors that a caller may see; ``next_step`` is a sentence for them."""
+
+    next_step = ""
+
+    def __init__(self, message: str, *, next_step: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        if next_step is not None:
+            self.next_step = next_step
+
+    def __str__(self) -> str:
+        return f"{self.message}. {self.next_step}" if self.next_step else self.message
+
+
+class ConfigError(ServiceError):
+    """An environment variable of the service is unknown or has a wrong value."""
+
+
+class InvalidRequest(ServiceError):
+    """The request lacks something, has something unknown, or a value that cannot be used.
+
+    ``problems`` has one sentence for each field, so that all can be mended at once.
+    """
+
+    def __init__(self, problems: tuple[str, ...], *, next_step: str | None = None) -> None:
+        super().__init__("; ".join(problems), next_step=next_step)
+        self.problems = problems
+
+
+class BuildNotFound(ServiceError):
+    """No build is known by the given id."""
+
+    next_step = "Check the jobID that submitJob answered; records of old builds are removed"
+
+
+class NotPossible(ServiceError):
+    """What was asked does not fit the state that the build is in."""
+
+
+class NomadError(ServiceError):
+    """Nomad refused a call; the message is Nomad's own."""
+
+
+class NomadUnreachable(NomadError):
+    """Nomad gave no answer, or an answer that only a broken or overloaded Nomad gives."""
+
+    next_step = (
+        "Nothing was lost: try again in a few seconds; running builds go on when Nomad is back"
+    )
+
+
+class NomadNotFound(NomadError):
+    """The job, allocation, file or variable is not there."""
+
+
+class NomadConflict(NomadError):
+    """A check-and-set found something else than was expected: another writer was first."""

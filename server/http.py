@@ -1,0 +1,134 @@
+"""The tools over plain HTTP: ``POST /mcp/<tool>`` and its alias ``/json/<tool>``; ``/health`` and ``/ready``."""
+
+from __future__ import annotations
+
+import json
+import logging
+from datetime import UTC, datetime
+from typing import Any
+
+import anyio.to_thread
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.routing import Route
+
+from server import errors, spelling, tools
+from server.builds import Builds
+
+_log = logging.getLogger(__name__)
+
+# The largest request that can be kept is far smaller; this only has to be small enough to be read.
+_BODY_LIMIT = 1024 * 1024
+
+_STATUS_CODES: tuple[tuple[type[errors.ServiceError], int], ...] = (
+    (errors.InvalidRequest, 400),
+    (errors.BuildNotFound, 404),
+    (errors.NotPossible, 409),
+    (errors.NomadUnreachable, 503),
+    (errors.NomadError, 502),
+)
+
+
+def create_routes(builds: Builds) -> list[Route]:
+    """Return the routes of the plain HTTP interface."""
+
+    async def call_tool(request: Request) -> JSONResponse:
+        return await _call_tool(builds, request)
+
+    async def health(request: Request) -> JSONResponse:
+        return await _health(builds)
+
+    async def ready(request: Request) -> JSONResponse:
+        return await _ready(builds)
+
+    return [
+        Route("/mcp/{tool}", call_tool, methods=["POST"]),
+        Route("/json/{tool}", call_tool, methods=["POST"]),
+        Route("/health", health, methods=["GET"]),
+        Route("/ready", ready, methods=["GET"]),
+    ]
+
+
+async def _call_tool(builds: Builds, request: Request) -> JSONResponse:
+    name = request.path_params["tool"]
+    tool = tools.TOOLS.get(name)
+    if tool is None:
+        return _error(404, f"there is no tool {name}", f"Tools are {', '.join(tools.TOOLS)}")
+    # Other types need no permission of a browser's user: a page anywhere could submit builds.
+    if request.headers.get("content-type", "").split(";")[0].strip() != "application/json":
+        return _error(
+            415, "the body must be JSON", "Send the header Content-Type: application/json"
+        )
+    body = await _read_body(request)
+    if body is None:
+        return _error(413, f"the body has more than {_BODY_LIMIT} bytes", "Send a smaller request")
+    try:
+        arguments = json.loads(body or b"{}")
+    except (ValueError, RecursionError) as error:
+        return _error(400, f"the body is not JSON: {error}", "Send one JSON object")
+    snake_case = _is_snake_case(arguments)
+    try:
+        answer = await anyio.to_thread.run_sync(tool.call, builds, arguments)
+    except errors.ServiceError as error:
+        return _error(_status_code(error), error.message, error.next_step, snake_case=snake_case)
+    except Exception:
+        # Nothing of the inside may reach the caller; the operator finds it in the log.
+        _log.exception("tool %s failed", name)
+        return _error(500, "internal error of the service", "Try again; its log has the cause")
+    content = answer.model_dump(mode="json", by_alias=not snake_case, exclude_none=True)
+    return JSONResponse(content)
+
+
+async def _read_body(request: Request) -> bytes | None:
+    """Read the body, None as soon as it is larger than allowed."""
+    body = b""
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > _BODY_LIMIT:
+            return None
+    return body
+
+
+def _is_snake_case(arguments: Any) -> bool:
+    """Tell whether the caller writes snake_case: the answer then does, too."""
+    return isinstance(arguments, dict) and any(map(spelling.is_snake_case, arguments))
+
+
+def _status_code(error: errors.ServiceError) -> int:
+    for kind, code in _STATUS_CODES:
+        if isinstance(error, kind):
+            return code
+    return 500
+
+
+def _error(code: int, message: str, next_step: str, *, snake_case: bool = False) -> JSONResponse:
+    content = {"error": message, "code": code}
+    if next_step:
+        content["next_step" if snake_case else "nextStep"] = next_step
+    return JSONResponse(content, status_code=code)
+
+
+async def _health(builds: Builds) -> JSONResponse:
+    """The process answers; whether Nomad does is only told, for a restart would not mend it."""
+    nomad = "healthy" if await _nomad_problem(builds) is None else "unhealthy"
+    return JSONResponse({"status": "healthy", "services": {"nomad": nomad}, "timestamp": _now()})
+
+
+async def _ready(builds: Builds) -> JSONResponse:
+    """Whether builds can be submitted: not while Nomad is away."""
+    problem = await _nomad_problem(builds)
+    if problem is not None:
+        return JSONResponse({"status": "not ready", "error": problem, "timestamp": _now()}, 503)
+    return JSONResponse({"status": "ready", "timestamp": _now()})
+
+
+async def _nomad_problem(builds: Builds) -> str | None:
+    try:
+        await anyio.to_thread.run_sync(builds.check_nomad)
+    except errors.ServiceError as error:
+        return error.message
+    return None
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")

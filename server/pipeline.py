@@ -1,0 +1,175 @@
+"""What a build does next: a pure function of its record, of what Nomad shows, and of the time.
+
+Nothing else decides. A step that was interrupted is decided again from the record and repeated; each step is
+safe to repeat. ``docs/architecture.md`` draws the states.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import TypeAlias
+
+from server import cluster, diagnosis
+from server.config import Config
+from server.record import Failure, Phase, Record
+
+# How long a phase's job may go on after its own scripts should have ended it, and how long a node
+# may be unheard of before its build is given up.
+_GRACE = timedelta(seconds=60)
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """What Nomad shows of the job of the build's current phase."""
+
+    job: cluster.Job | None
+    allocation: cluster.Allocation | None
+    shortage: cluster.Shortage | None
+
+
+@dataclass(frozen=True, slots=True)
+class Register:
+    """Register the job of a phase: does nothing when it is registered already."""
+
+    phase: Phase
+
+
+@dataclass(frozen=True, slots=True)
+class Advance:
+    """The phase succeeded: keep its results and go to the next, or end."""
+
+    phase: Phase
+    allocation: cluster.Allocation
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnose:
+    """The phase's allocation failed: find out why and end the build."""
+
+    phase: Phase
+    allocation: cluster.Allocation
+
+
+@dataclass(frozen=True, slots=True)
+class Abandon:
+    """End the build for a reason that is known already, stopping its job."""
+
+    failure: Failure
+    allocation: cluster.Allocation | None
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """Nothing to do before Nomad has news or the time has come."""
+
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Finish:
+    """The build has ended: nothing is left to do for it but to put it away."""
+
+
+Step: TypeAlias = Register | Advance | Diagnose | Abandon | Wait | Finish
+
+
+def next_step(record: Record, seen: Observation, config: Config, now: datetime) -> Step:
+    """Decide what to do for a build."""
+    if record.ended:
+        return Finish()
+    phase = record.phase
+    registered_at = record.of(phase).registered_at
+    if record.kill_requested_at is not None:
+        failure = diagnosis.explain(phase, "killed", "the build was killed by killJob")
+        return Abandon(failure, seen.allocation)
+    if registered_at is None:
+        return Register(phase)
+    if seen.allocation is not None:
+        return _follow(phase, seen.allocation, registered_at, config, now)
+    return _wait_for_placement(phase, seen, registered_at, config, now)
+
+
+def _wait_for_placement(
+    phase: Phase, seen: Observation, registered_at: datetime, config: Config, now: datetime
+) -> Step:
+    if seen.job is None:
+        message = f"the job of the {phase} phase was removed from Nomad"
+        return Abandon(diagnosis.explain(phase, "killed", message), None)
+    if seen.job.stopped:
+        message = f"the job of the {phase} phase was stopped in Nomad"
+        return Abandon(diagnosis.explain(phase, "killed", message), None)
+    deadline = registered_at + timedelta(seconds=config.queue_timeout)
+    if now < deadline:
+        return Wait(deadline)
+    if seen.shortage is not None:
+        message = f"no node took the job within {config.queue_timeout} s: {seen.shortage}"
+        return Abandon(diagnosis.explain(phase, "placement_failed", message), None)
+    message = f"the job was not placed within {config.queue_timeout} s"
+    return Abandon(diagnosis.explain(phase, "queue_timeout", message), None)
+
+
+def _follow(
+    phase: Phase,
+    allocation: cluster.Allocation,
+    registered_at: datetime,
+    config: Config,
+    now: datetime,
+) -> Step:
+    match allocation.client_status:
+        case "complete" if _was_stopped(allocation):
+            message = f"the job of the {phase} phase was stopped in Nomad"
+            return Abandon(diagnosis.explain(phase, "killed", message), allocation)
+        case "complete":
+            return Advance(phase, allocation)
+        case "failed" | "lost":
+            return Diagnose(phase, allocation)
+        case "unknown":
+            # The node may come back with the result; after the phase's time it will not matter.
+            deadline = _phase_deadline(phase, registered_at, config)
+            return Diagnose(phase, allocation) if now >= deadline else Wait(deadline)
+        case "pending" | "running":
+            return _watch(phase, allocation, registered_at, config, now)
+
+
+def _watch(
+    phase: Phase,
+    allocation: cluster.Allocation,
+    registered_at: datetime,
+    config: Config,
+    now: datetime,
+) -> Step:
+    missing = diagnosis.missing_secret(allocation)
+    deadline = _phase_deadline(phase, registered_at, config)
+    if missing:
+        deadline = min(
+            deadline, _last_event_time(allocation) + timedelta(seconds=config.secret_timeout)
+        )
+    if now < deadline:
+        return Wait(deadline)
+    if missing:
+        return Abandon(diagnosis.explain(phase, "secret_unavailable", missing), allocation)
+    message = f"the {phase} phase did not end in time and was stopped"
+    return Abandon(diagnosis.explain(phase, "timeout", message), allocation)
+
+
+def _was_stopped(allocation: cluster.Allocation) -> bool:
+    """Tell a job that was stopped from outside from one that ended: both are ``complete``."""
+    return any(
+        event.type in ("Killing", "Killed") for task in allocation.tasks for event in task.events
+    )
+
+
+def _phase_deadline(phase: Phase, registered_at: datetime, config: Config) -> datetime:
+    """When a phase is given up: the time its scripts have, plus waiting for a place, plus a grace."""
+    seconds = {
+        "build": config.source_timeout + config.build_timeout,
+        "test": config.test_timeout,
+        "publish": config.publish_timeout,
+    }[phase]
+    return registered_at + timedelta(seconds=seconds + config.queue_timeout) + _GRACE
+
+
+def _last_event_time(allocation: cluster.Allocation) -> datetime:
+    last = max(event.time for task in allocation.tasks for event in task.events)
+    return datetime.fromtimestamp(last / 1e9, tz=UTC)

@@ -1,0 +1,145 @@
+"""The record of a build: everything that is known of it, and how it changes. Pure data, stored by ``store``."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+import pydantic
+
+from server.request import BuildRequest
+
+SCHEMA_VERSION = 1
+
+Status = Literal["PENDING", "BUILDING", "TESTING", "PUBLISHING", "SUCCEEDED", "FAILED"]
+Phase = Literal["build", "test", "publish"]
+Reason = Literal[
+    "queue_timeout",
+    "placement_failed",
+    "node_lost",
+    "image_pull",
+    "git_auth",
+    "git_ref_not_found",
+    "git_unreachable",
+    "dockerfile_missing",
+    "step_failed",
+    "out_of_memory",
+    "timeout",
+    "test_failed",
+    "push_denied",
+    "registry_unreachable",
+    "secret_unavailable",
+    "killed",
+    "nomad_unreachable",
+    "internal",
+]
+
+PHASES: tuple[Phase, ...] = ("build", "test", "publish")
+RUNNING: dict[Phase, Status] = {"build": "BUILDING", "test": "TESTING", "publish": "PUBLISHING"}
+
+
+class _Data(pydantic.BaseModel):
+    """Frozen data; a field that this version does not know was written by a newer one and is kept out."""
+
+    model_config = pydantic.ConfigDict(frozen=True, extra="ignore")
+
+
+class PhaseRecord(_Data):
+    """One phase: when its job was registered, where it ran, and the end of its log."""
+
+    registered_at: datetime | None = None
+    started_at: datetime | None = None
+    ended_at: datetime | None = None
+    allocation: str = ""
+    node: str = ""
+    log_tail: str | None = None
+
+
+class Failure(_Data):
+    """Why a build failed, and what whoever asked for it can do about it."""
+
+    phase: Phase
+    task: str = ""
+    reason: Reason
+    exit_code: int | None = None
+    message: str
+    hint: str = ""
+
+
+class Record(_Data):
+    """A build, from the request to its end."""
+
+    schema_version: Annotated[int, pydantic.Field(ge=1)] = SCHEMA_VERSION
+    id: str
+    request: BuildRequest
+    variant: str
+    created_at: datetime
+    ended_at: datetime | None = None
+    status: Status = "PENDING"
+    build: PhaseRecord = PhaseRecord()
+    test: PhaseRecord = PhaseRecord()
+    publish: PhaseRecord = PhaseRecord()
+    commit: str = ""
+    digest: str = ""
+    failure: Failure | None = None
+    kill_requested_at: datetime | None = None
+    staged: bool = False
+
+    @property
+    def ended(self) -> bool:
+        """Whether the build has its final status."""
+        return self.status in ("SUCCEEDED", "FAILED")
+
+    @property
+    def phases(self) -> tuple[Phase, ...]:
+        """The phases that this build goes through; without test commands there is nothing to test."""
+        return PHASES if self.request.test_commands else ("build", "publish")
+
+    @property
+    def phase(self) -> Phase:
+        """The phase that the build is in, or was in when it ended."""
+        for phase, status in RUNNING.items():
+            if status == self.status:
+                return phase
+        if self.failure is not None:
+            return self.failure.phase
+        return "publish" if self.status == "SUCCEEDED" else "build"
+
+    @property
+    def staging_image(self) -> str:
+        """The image while it waits for its tests: a repository of its own, so that removing it removes nothing else."""
+        return f"{self.request.repository}-staging-{self.id}:staged"
+
+    @property
+    def tags(self) -> tuple[str, ...]:
+        """The tags to publish."""
+        return self.request.image_tags or (self.id,)
+
+    @property
+    def images(self) -> tuple[str, ...]:
+        """The names that the image has in its registry once the build has succeeded."""
+        return tuple(f"{self.request.repository}:{tag}" for tag in self.tags)
+
+    def of(self, phase: Phase) -> PhaseRecord:
+        """Return what is known of one phase."""
+        match phase:
+            case "build":
+                return self.build
+            case "test":
+                return self.test
+            case "publish":
+                return self.publish
+
+    def with_phase(self, phase: Phase, **changes: object) -> Record:
+        """Return the record with some of one phase's fields changed."""
+        return self.model_copy(update={phase: self.of(phase).model_copy(update=changes)})
+
+    def after(self, phase: Phase) -> Phase | None:
+        """Return the phase that follows, None after the last."""
+        position = self.phases.index(phase)
+        return self.phases[position + 1] if position + 1 < len(self.phases) else None
+
+
+def job_id(kind: str, build_id: str) -> str:
+    """Return the id of a build's job: ``kind`` is a phase or ``cleanup``."""
+    return f"{kind}-{build_id}"

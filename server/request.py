@@ -1,0 +1,249 @@
+"""What a caller may ask to have built: the fields of a build request, and what is accepted in each.
+
+Every value is checked here, once, before anything is stored. Values that become fields of a job (names of
+images, tags) pass strict patterns; the others only ever reach a task as base64.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Any, Literal
+
+import pydantic
+
+from server import spelling, validation
+from server.errors import InvalidRequest
+
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+_PATH_COMPONENT = r"[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*"
+_REGISTRY_URL = re.compile(
+    rf"(?:[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?|\[[0-9a-fA-F:]+\])(?::[0-9]{{1,5}})?(?:/{_PATH_COMPONENT})*"
+)
+_IMAGE_NAME = re.compile(rf"{_PATH_COMPONENT}(?:/{_PATH_COMPONENT})*")
+_TAG = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}")
+_OWNER = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.@-]{0,63}")
+_URL = re.compile(r"(?P<protocol>[a-z][a-z0-9+.-]*)://(?P<host>[^/\s]+)(?:/\S*)?")
+_SCP_LIKE = re.compile(r"[A-Za-z0-9_.-]+@[A-Za-z0-9.-]+:[^\s:][^\s]*")
+_SECRET_PATH = re.compile(r"(?:(?:nomad|vault):)?[A-Za-z0-9_][A-Za-z0-9_./-]{0,255}")
+
+
+def _reject_control_characters(value: str) -> str:
+    if _CONTROL.search(value):
+        msg = "contains control characters"
+        raise ValueError(msg)
+    return value
+
+
+_Line = Annotated[str, pydantic.AfterValidator(_reject_control_characters)]
+_Tag = Annotated[str, pydantic.Field(max_length=128)]
+_Command = Annotated[str, pydantic.Field(min_length=1, max_length=8192)]
+
+
+class BuildRequest(pydantic.BaseModel):
+    """A request to build, test and publish an image."""
+
+    model_config = pydantic.ConfigDict(
+        frozen=True,
+        extra="forbid",
+        strict=True,
+        alias_generator=spelling.camelize,
+        validate_by_name=True,
+        validate_by_alias=True,
+    )
+
+    owner: Annotated[
+        _Line, pydantic.Field(description="Who asks for the build: a person, team or agent")
+    ]
+    repo_url: Annotated[
+        _Line,
+        pydantic.Field(
+            max_length=2048, description="Git repository, e.g. https://github.com/org/app"
+        ),
+    ]
+    git_ref: Annotated[
+        _Line,
+        pydantic.Field(min_length=1, max_length=255, description="Branch, tag or full commit hash"),
+    ] = "HEAD"
+    dockerfile_path: Annotated[
+        _Line,
+        pydantic.Field(min_length=1, max_length=1024, description="Path within the repository"),
+    ] = "Dockerfile"
+    registry_url: Annotated[
+        _Line,
+        pydantic.Field(
+            max_length=255,
+            description="Registry and path to publish below, e.g. registry.example.com:5000/team",
+        ),
+    ]
+    image_name: Annotated[
+        _Line,
+        pydantic.Field(
+            max_length=255, description="Name of the image; the repository's name when left out"
+        ),
+    ] = ""
+    image_tags: Annotated[
+        tuple[_Tag, ...],
+        pydantic.Field(
+            strict=False, max_length=32, description="Tags to publish; the job id when left out"
+        ),
+    ] = ()
+    test_commands: Annotated[
+        tuple[_Command, ...],
+        pydantic.Field(
+            strict=False,
+            max_length=64,
+            description="Shell commands to run in the built image; nothing is published unless all end with 0",
+        ),
+    ] = ()
+    git_credentials_path: Annotated[
+        _Line,
+        pydantic.Field(
+            description="Where username and password for the repository are: vault:PATH or nomad:PATH"
+        ),
+    ] = ""
+    registry_credentials_path: Annotated[
+        _Line,
+        pydantic.Field(
+            description="Where username and password for the registry are: vault:PATH or nomad:PATH"
+        ),
+    ] = ""
+    cache: Annotated[
+        Literal["auto", "on", "off"],
+        pydantic.Field(
+            description="Keep layers on the build node: auto takes it where it is there"
+        ),
+    ] = "auto"
+    gpu: Annotated[
+        Literal["on", "off"], pydantic.Field(description="Build and test on a node with a GPU")
+    ] = "off"
+
+    @pydantic.field_validator("owner")
+    @classmethod
+    def _check_owner(cls, value: str) -> str:
+        if not _OWNER.fullmatch(value):
+            msg = (
+                "must be 1 to 64 letters, digits, '.', '_', '@' or '-', the first a letter or digit"
+            )
+            raise ValueError(msg)
+        return value
+
+    @pydantic.field_validator("repo_url")
+    @classmethod
+    def _check_repo_url(cls, value: str) -> str:
+        match = _URL.fullmatch(value)
+        if match is None and not _SCP_LIKE.fullmatch(value):
+            msg = "is not the address of a Git repository like https://HOST/PATH or git@HOST:PATH"
+            raise ValueError(msg)
+        if match is not None and "@" in match["host"] and match["protocol"] != "ssh":
+            msg = "carries credentials; store them as a secret and name it in gitCredentialsPath"
+            raise ValueError(msg)
+        if match is not None and match["host"].startswith("-"):
+            msg = "has a host that begins with '-'"
+            raise ValueError(msg)
+        return value
+
+    @pydantic.field_validator("git_ref")
+    @classmethod
+    def _check_git_ref(cls, value: str) -> str:
+        # As git check-ref-format, and no refspec ('+', ':') or option ('-').
+        wrong = re.search(r"^[-+./]|[\s~^:?*\[\\]|\.\.|@\{|//|[./]$|\.lock$", value)
+        if wrong:
+            msg = f"is not a branch, tag or commit: {wrong[0]!r} cannot stand there"
+            raise ValueError(msg)
+        return value
+
+    @pydantic.field_validator("dockerfile_path")
+    @classmethod
+    def _check_dockerfile_path(cls, value: str) -> str:
+        if value.startswith(("/", "-")) or ".." in value.split("/"):
+            msg = "must be a path within the repository, without '..' and not beginning with '/' or '-'"
+            raise ValueError(msg)
+        return value
+
+    @pydantic.field_validator("registry_url")
+    @classmethod
+    def _check_registry_url(cls, value: str) -> str:
+        if "://" in value:
+            msg = f"has no protocol: write {value.split('://', 1)[1]!r}"
+            raise ValueError(msg)
+        if not _REGISTRY_URL.fullmatch(value):
+            msg = "must be HOST, HOST:PORT or HOST:PORT/PATH, the path in lower case"
+            raise ValueError(msg)
+        return value
+
+    @pydantic.field_validator("image_name")
+    @classmethod
+    def _check_image_name(cls, value: str) -> str:
+        if value and not _IMAGE_NAME.fullmatch(value):
+            msg = "must be lower-case letters and digits, separated by '.', '_', '-' or '/'"
+            raise ValueError(msg)
+        return value
+
+    @pydantic.field_validator("image_tags")
+    @classmethod
+    def _check_image_tags(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for tag in value:
+            if not _TAG.fullmatch(tag):
+                msg = f"{tag!r} is not a tag: letters, digits, '_', '.', '-', at most 128"
+                raise ValueError(msg)
+        return tuple(dict.fromkeys(value))
+
+    @pydantic.field_validator("test_commands")
+    @classmethod
+    def _check_test_commands(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        if any("\0" in command or not command.strip() for command in value):
+            msg = "has an empty command or one with a NUL character"
+            raise ValueError(msg)
+        return value
+
+    @pydantic.field_validator("git_credentials_path", "registry_credentials_path")
+    @classmethod
+    def _check_secret_path(cls, value: str) -> str:
+        if value and not _SECRET_PATH.fullmatch(value):
+            msg = "must be the path of a secret, vault:PATH or nomad:PATH, never the secret itself"
+            raise ValueError(msg)
+        return value if not value or ":" in value else f"vault:{value}"
+
+    @pydantic.model_validator(mode="after")
+    def _check_image(self) -> BuildRequest:
+        if not _IMAGE_NAME.fullmatch(self.image):
+            msg = "imageName cannot be taken from the repository's name: give one"
+            raise ValueError(msg)
+        return self
+
+    @property
+    def protocol(self) -> str:
+        """The protocol that Git speaks to the repository."""
+        match = _URL.fullmatch(self.repo_url)
+        return match["protocol"] if match else "ssh"
+
+    @property
+    def image(self) -> str:
+        """The image's name: the one that was given, or the repository's."""
+        last = re.split(r"[/:]", self.repo_url.rstrip("/"))[-1]
+        return self.image_name or last.removesuffix(".git").lower()
+
+    @property
+    def repository(self) -> str:
+        """The registry's repository that the image is published to."""
+        return f"{self.registry_url}/{self.image}"
+
+
+_WRAPPERS = ("jobConfig", "job_config")
+
+
+def parse_request(arguments: Any) -> BuildRequest:
+    """Read a request: the fields bare, or below ``jobConfig`` or ``job_config``, in either spelling.
+
+    Raises:
+        InvalidRequest: with a sentence for each problem, so that all of them can be mended at once.
+    """
+    wrapper = next(
+        (name for name in _WRAPPERS if isinstance(arguments, dict) and name in arguments), None
+    )
+    if wrapper is None:
+        return validation.validate(BuildRequest, arguments)
+    others = sorted(set(arguments) - {wrapper})
+    if others:
+        raise InvalidRequest((f"{others[0]} stands beside {wrapper}: move it inside",))
+    return validation.validate(BuildRequest, arguments[wrapper], name=wrapper)

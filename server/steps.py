@@ -1,0 +1,194 @@
+"""Carries out what the pipeline decides, one build at a time: reads Nomad, takes the step, writes the record.
+
+Each step can be interrupted anywhere and repeated by anyone: records change by check-and-set before a job of
+the next phase is registered, and registering a job that is there does nothing.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import assert_never
+
+from server import diagnosis, jobs, logs, pipeline, record
+from server.cluster import Allocation, read_time
+from server.config import Config
+from server.errors import NomadError, NomadUnreachable
+from server.nomad import Nomad
+from server.record import RUNNING, Failure, Phase, Record
+from server.store import Store, Stored
+
+_log = logging.getLogger(__name__)
+
+_DIGEST_FILE = "alloc/data/digest"
+_COMMIT_FILE = "alloc/data/commit"
+_REASON_FILE = "alloc/data/reason"
+# Bytes of each task's log that go into the record; the store shortens them further when they do not fit.
+_TAIL = 8 * 1024
+# How soon to look again whether a stopped task has ended; an event usually comes first.
+_STOP_CHECK = timedelta(seconds=2)
+# With these reasons nothing can have reached the staging repository.
+_NOTHING_STAGED = (
+    "git_auth",
+    "git_ref_not_found",
+    "git_unreachable",
+    "dockerfile_missing",
+    "image_pull",
+)
+
+
+class Driver:
+    """Takes builds through their phases."""
+
+    def __init__(
+        self,
+        nomad: Nomad,
+        store: Store,
+        config: Config,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self._nomad = nomad
+        self._store = store
+        self._config = config
+        self._now = now
+
+    def drive(self, build_id: str) -> datetime | None:
+        """Take every step that can be taken for a build now; return when to look again, if ever."""
+        stored = self._store.read(build_id)
+        while True:
+            step = pipeline.next_step(
+                stored.record, self._observe(stored.record), self._config, self._now()
+            )
+            match step:
+                case pipeline.Wait(until):
+                    return until
+                case pipeline.Finish():
+                    return self._finish(stored.record)
+                case pipeline.Register(phase):
+                    after = self._register(stored, phase)
+                case pipeline.Advance(phase, allocation):
+                    after = self._advance(stored, phase, allocation)
+                case pipeline.Diagnose(phase, allocation):
+                    failure = self._diagnose(phase, allocation)
+                    after = self._fail(stored, failure, allocation)
+                case pipeline.Abandon(failure, allocation):
+                    self._nomad.stop_job(record.job_id(failure.phase, build_id))
+                    after = self._fail(stored, failure, allocation)
+                case _:
+                    assert_never(step)
+            # Where another replica was first, its record says how to go on.
+            stored = after or self._store.read(build_id)
+
+    def forget(self, build_id: str) -> None:
+        """Stop looking at a build whose record is gone."""
+        self._store.put_away(build_id)
+
+    def _observe(self, build: Record) -> pipeline.Observation:
+        if build.ended or build.of(build.phase).registered_at is None:
+            return pipeline.Observation(None, None, None)
+        job_id = record.job_id(build.phase, build.id)
+        allocation = self._nomad.read_allocation(job_id)
+        if allocation is not None:
+            return pipeline.Observation(None, allocation, None)
+        return pipeline.Observation(
+            self._nomad.read_job(job_id), None, self._nomad.read_shortage(job_id)
+        )
+
+    def _register(self, stored: Stored, phase: Phase) -> Stored | None:
+        build = stored.record
+        try:
+            created = self._nomad.register_job(jobs.render_job(phase, build, self._config))
+        except NomadUnreachable:
+            raise
+        except NomadError as error:
+            failure = diagnosis.explain(phase, "internal", f"the job was refused. {error.message}")
+            return self._fail(stored, failure, None)
+        _log.info(
+            "build %s: phase %s %s", build.id, phase, "registered" if created else "is registered"
+        )
+        build = build.with_phase(phase, registered_at=self._now())
+        build = build.model_copy(update={"status": RUNNING[phase]})
+        # The finished phase's log is read only now: it can wait, the next phase should not.
+        return self._store.update(stored, self._with_log_tails(build))
+
+    def _advance(self, stored: Stored, phase: Phase, allocation: Allocation) -> Stored | None:
+        """Keep what a phase has produced; the build goes on, or has succeeded."""
+        build = stored.record
+        changes: dict[str, object] = {}
+        if phase == "build":
+            digest = self._read_result(allocation, _DIGEST_FILE)
+            if not digest.startswith("sha256:"):
+                message = "the build ended well but left no digest of its image"
+                return self._fail(stored, diagnosis.explain(phase, "internal", message), allocation)
+            changes |= {"digest": digest, "commit": self._read_result(allocation, _COMMIT_FILE)}
+        following = build.after(phase)
+        if following is None:
+            changes |= {"status": "SUCCEEDED", "ended_at": self._now()}
+        else:
+            changes |= {"status": RUNNING[following]}
+        build = _with_outcome(build.model_copy(update=changes), phase, allocation)
+        if following is None:
+            build = self._with_log_tails(build)
+            _log.info("build %s succeeded", build.id)
+        return self._store.update(stored, build)
+
+    def _diagnose(self, phase: Phase, allocation: Allocation) -> Failure:
+        claim = self._read_result(allocation, _REASON_FILE)
+        return diagnosis.diagnose(phase, allocation, claim)
+
+    def _fail(
+        self, stored: Stored, failure: Failure, allocation: Allocation | None
+    ) -> Stored | None:
+        build = stored.record
+        if allocation is not None:
+            build = _with_outcome(build, failure.phase, allocation)
+        changes = {"status": "FAILED", "ended_at": self._now(), "failure": failure}
+        build = self._with_log_tails(build.model_copy(update=changes))
+        _log.info("build %s failed in phase %s: %s", build.id, failure.phase, failure.reason)
+        return self._store.update(stored, build)
+
+    def _finish(self, build: Record) -> datetime | None:
+        """Put an ended build away; return when to try again if its last task still runs."""
+        if build.failure is not None and build.build.registered_at is not None:
+            last = self._nomad.read_allocation(record.job_id(build.phase, build.id))
+            if last is not None and last.client_status in ("pending", "running"):
+                return self._now() + _STOP_CHECK
+            if build.failure.reason not in _NOTHING_STAGED:
+                self._clean_up(build)
+        self._store.put_away(build.id)
+        return None
+
+    def _clean_up(self, build: Record) -> None:
+        """Have the staged image removed. It can only be left over: failing to do so fails nothing."""
+        try:
+            self._nomad.register_job(jobs.render_job("cleanup", build, self._config))
+        except NomadUnreachable:
+            raise
+        except NomadError as error:
+            _log.warning("build %s: its staged image stays. %s", build.id, error.message)
+
+    def _read_result(self, allocation: Allocation, path: str) -> str:
+        return (self._nomad.read_file(allocation.id, path) or "").strip()
+
+    def _with_log_tails(self, build: Record) -> Record:
+        """Keep the end of each finished phase's log while Nomad still has it."""
+        for phase in build.phases:
+            known = build.of(phase)
+            if known.allocation and known.log_tail is None:
+                tail = logs.read_log(self._nomad, known.allocation, phase, _TAIL)
+                build = build.with_phase(phase, log_tail=tail)
+        return build
+
+
+def _with_outcome(build: Record, phase: Phase, allocation: Allocation) -> Record:
+    """Keep where and when a phase ran."""
+    started = [time for task in allocation.tasks if (time := read_time(task.started_at))]
+    ended = [time for task in allocation.tasks if (time := read_time(task.finished_at))]
+    return build.with_phase(
+        phase,
+        allocation=allocation.id,
+        node=allocation.node_name,
+        started_at=min(started, default=None),
+        ended_at=max(ended, default=None),
+    )

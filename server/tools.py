@@ -1,0 +1,135 @@
+"""The tools, in one table: what each takes, does and answers. MCP and plain HTTP are two doors to it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import pydantic
+
+from server import answers, request, validation
+from server.builds import Builds
+from server.record import PHASES
+
+INSTRUCTIONS = (
+    "Builds a container image from a Git repository, runs test commands in it, and publishes it only if "
+    "they pass. Start with submitJob; it answers at once with a jobID. Call getStatus with it until status "
+    "is SUCCEEDED or FAILED. When it is FAILED, failure says phase, reason, exit code and the end of the log."
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tool:
+    """One tool; ``call`` takes the arguments as they came and answers a model, or raises ``ServiceError``."""
+
+    name: str
+    title: str
+    description: str
+    arguments: type[pydantic.BaseModel]
+    answer: type[pydantic.BaseModel]
+    call: Callable[[Builds, Any], pydantic.BaseModel]
+    read_only: bool = False
+    destructive: bool = False
+    idempotent: bool = False
+
+
+def _submit(builds: Builds, arguments: Any) -> pydantic.BaseModel:
+    return answers.describe_submitted(builds.submit(request.parse_request(arguments)))
+
+
+def _get_status(builds: Builds, arguments: Any) -> pydantic.BaseModel:
+    given = validation.validate(answers.JobReference, arguments)
+    return answers.describe_build(builds.read(given.job_id))
+
+
+def _get_logs(builds: Builds, arguments: Any) -> pydantic.BaseModel:
+    given = validation.validate(answers.LogsArguments, arguments)
+    phases = (given.phase,) if given.phase else PHASES
+    found = builds.read_logs(given.job_id, phases, given.lines)
+    return answers.LogsAnswer(
+        job_id=given.job_id,
+        status=builds.read(given.job_id).status,
+        logs={phase: text.splitlines() for phase, text in found.items()},
+    )
+
+
+def _kill(builds: Builds, arguments: Any) -> pydantic.BaseModel:
+    given = validation.validate(answers.JobReference, arguments)
+    build = builds.kill(given.job_id)
+    message = (
+        "it had ended before"
+        if build.ended
+        else "it is being stopped; getStatus shows when it has ended"
+    )
+    return answers.KillAnswer(
+        job_id=build.id, success=not build.ended, status=build.status, message=message
+    )
+
+
+def _clean_up(builds: Builds, arguments: Any) -> pydantic.BaseModel:
+    given = validation.validate(answers.CleanupArguments, arguments)
+    removed = builds.clean_up(given.job_id) if given.job_id else builds.clean_up_all()
+    message = f"removed {len(removed)} jobs from Nomad; records and published images stay"
+    return answers.CleanupAnswer(success=True, cleaned_jobs=removed, message=message)
+
+
+TOOLS: dict[str, Tool] = {
+    tool.name: tool
+    for tool in (
+        Tool(
+            name="submitJob",
+            title="Build, test and publish an image",
+            description="Submit a build and return its jobID at once. Git repository and ref are built with "
+            "their Dockerfile; testCommands run in the built image; imageTags are published only if all "
+            "commands end with 0. Follow with getStatus.",
+            arguments=request.BuildRequest,
+            answer=answers.Submitted,
+            call=_submit,
+        ),
+        Tool(
+            name="getStatus",
+            title="Status of a build",
+            description="Status of a build: PENDING, BUILDING, TESTING, PUBLISHING, SUCCEEDED or FAILED. When "
+            "FAILED, failure says phase, task, exit code, reason, a hint and the last lines of the log: "
+            "one call is enough to know what to mend.",
+            arguments=answers.JobReference,
+            answer=answers.BuildAnswer,
+            call=_get_status,
+            read_only=True,
+            idempotent=True,
+        ),
+        Tool(
+            name="getLogs",
+            title="Logs of a build",
+            description="The last lines of each phase's log, also while it runs. Name a phase (build, test, "
+            "publish) and lines to get less or more.",
+            arguments=answers.LogsArguments,
+            answer=answers.LogsAnswer,
+            call=_get_logs,
+            read_only=True,
+            idempotent=True,
+        ),
+        Tool(
+            name="killJob",
+            title="Stop a build",
+            description="Stop a running build; it ends as FAILED with reason killed and publishes nothing.",
+            arguments=answers.JobReference,
+            answer=answers.KillAnswer,
+            call=_kill,
+            destructive=True,
+            idempotent=True,
+        ),
+        Tool(
+            name="cleanup",
+            title="Clean up after ended builds",
+            description="Remove the Nomad jobs and staged image of an ended build (jobID), or the jobs of all "
+            "ended builds (all). Published images and the builds' records stay.",
+            arguments=answers.CleanupArguments,
+            answer=answers.CleanupAnswer,
+            call=_clean_up,
+            destructive=True,
+            idempotent=True,
+        ),
+    )
+}
