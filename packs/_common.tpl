@@ -80,14 +80,36 @@ template {
 }
 [[- end -]]
 
-[[- /*
-  How buildah and skopeo reach registries: which ones are plain HTTP or have an unknown certificate,
-  and whose credentials to use. Both read this place below the home folder; skopeo reads no other.
-*/ -]]
+[[- /* How buildah and skopeo reach registries: which ones lack a certificate, and whose credentials to use. */ -]]
 [[- define "registries" -]]
-[[- with var "insecure_registries" . ]]
 template {
-  destination = "local/.config/containers/registries.conf.d/nomad-build.conf"
+  destination = "local/registries.sh"
+  change_mode = "noop"
+  data        = <<-SCRIPT
+    # The home folder is where both tools look for registries; it has to belong to this task's user.
+    export HOME=/tmp/home
+    mkdir -p "$HOME/.config/containers/registries.conf.d"
+    if [ -f /local/registries.conf ]; then
+      cp /local/registries.conf "$HOME/.config/containers/registries.conf.d/nomad-build.conf"
+    fi
+    if [ -f /secrets/auth.json ]; then
+      export REGISTRY_AUTH_FILE=/secrets/auth.json
+    fi
+
+    # fail_at_registry STATUS LOG MESSAGE: end with what the registry has answered.
+    fail_at_registry() {
+      cat "$2"
+      if grep -qiE 'unauthorized|denied|forbidden|authentication required' "$2"; then
+        fail push_denied "$1" "$3: the registry refused it"
+      fi
+      fail registry_unreachable "$1" "$3"
+    }
+  SCRIPT
+}
+[[- with var "insecure_registries" . ]]
+
+template {
+  destination = "local/registries.conf"
   change_mode = "noop"
   data        = <<-CONF
     [[- range . ]]

@@ -9,6 +9,7 @@ import importlib
 import logging
 import os
 import sys
+from typing import ClassVar
 
 import click
 
@@ -20,7 +21,7 @@ _LEVELS = ("debug", "info", "warning", "error")
 class _LazyGroup(click.Group):
     """A group whose larger commands live in modules of their own, imported when they are used."""
 
-    modules = {"engine": "server.embedded.command", "demo": "server.demo"}
+    modules: ClassVar = {"engine": "server.embedded.command", "demo": "server.demo"}
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return sorted({*super().list_commands(ctx), *self.modules})
@@ -52,7 +53,7 @@ def main() -> None:
     \b
     As a local MCP server of a coding agent:
       NOMAD_ADDR=https://nomad.example.com:4646 nomad-build stdio
-    """
+    """  # noqa: D301 (click's mark for text to leave as it is)
 
 
 @main.command()

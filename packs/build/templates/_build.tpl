@@ -6,6 +6,7 @@ template {
     # Build the Dockerfile with rootless Buildah and push the image to its staging repository.
     set -u
     . /local/functions.sh
+    . /local/registries.sh
 
     source=$NOMAD_ALLOC_DIR/data/source
     dockerfile=$(input dockerfile_path)
@@ -16,11 +17,8 @@ template {
     # names no mount program: a store that was once opened with one can never be used without it.
     mkdir -p "$STORE/storage" "$STORE/tmp" "$STORE/data" 2>/dev/null ||
       fail internal 1 "the store $STORE is not writable by uid $(id -u): chown 1000:1000 the host volume's folder"
-    export HOME=/local TMPDIR=$STORE/tmp XDG_DATA_HOME=$STORE/data CONTAINERS_STORAGE_CONF=/local/storage.conf
+    export TMPDIR=$STORE/tmp XDG_DATA_HOME=$STORE/data CONTAINERS_STORAGE_CONF=/local/storage.conf
     printf '[storage]\ndriver = "%s"\n' "$STORAGE_DRIVER" >"$CONTAINERS_STORAGE_CONF"
-    if [ -f /secrets/auth.json ]; then
-      export REGISTRY_AUTH_FILE=/secrets/auth.json
-    fi
     run_buildah() {
       buildah --root "$STORE/storage" --runroot /tmp/run --storage-driver "$STORAGE_DRIVER" "$@"
     }
@@ -38,15 +36,9 @@ template {
     [ "$status" -eq 0 ] || fail step_failed "$status" "the build of $dockerfile failed; the lines above say at which step"
 
     say "staging the image as $staging"
-    run_buildah push --quiet --retry 1 --retry-delay 1s --digestfile /local/digest "$(cat /local/image_id)" "docker://$staging" >/local/push.log 2>&1
-    status=$?
-    cat /local/push.log
-    if [ "$status" -ne 0 ]; then
-      if grep -qiE 'unauthorized|denied|forbidden|authentication required' /local/push.log; then
-        fail push_denied "$status" "the registry refused $staging"
-      fi
-      fail registry_unreachable "$status" "the image could not be pushed to $staging"
-    fi
+    run_buildah push --quiet --retry 1 --retry-delay 1s --digestfile /local/digest \
+      "$(cat /local/image_id)" "docker://$staging" >/local/push.log 2>&1 ||
+      fail_at_registry $? /local/push.log "the image could not be pushed to $staging"
     cp /local/digest "$results/digest"
     say "staged $(cat "$results/digest")"
   SCRIPT

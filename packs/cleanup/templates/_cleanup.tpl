@@ -6,11 +6,8 @@ template {
     # Remove a staged image. One that is not there is already removed.
     set -u
     . /local/functions.sh
+    . /local/registries.sh
 
-    export HOME=/local
-    if [ -f /secrets/auth.json ]; then
-      export REGISTRY_AUTH_FILE=/secrets/auth.json
-    fi
     staging=$(input staging_image)
     skopeo --insecure-policy delete "docker://$staging" >/local/delete.log 2>&1
     status=$?
@@ -19,8 +16,7 @@ template {
     elif grep -qiE 'manifest unknown|name unknown|not found|may not exist' /local/delete.log; then
       say "$staging is not there: nothing to remove"
     else
-      cat /local/delete.log
-      fail registry_unreachable "$status" "$staging could not be removed"
+      fail_at_registry "$status" /local/delete.log "$staging could not be removed"
     fi
   SCRIPT
 }

@@ -6,11 +6,8 @@ template {
     # Give the tested image its names, then take it out of staging.
     set -u
     . /local/functions.sh
+    . /local/registries.sh
 
-    export HOME=/local
-    if [ -f /secrets/auth.json ]; then
-      export REGISTRY_AUTH_FILE=/secrets/auth.json
-    fi
     staging=$(input staging_image)
     digest=$(input digest)
     image=$(input image)
@@ -27,7 +24,7 @@ template {
       set -- --silent --fail --output /dev/null --max-time 10 --request POST
       [ ! -f /secrets/curl.conf ] || set -- --config /secrets/curl.conf "$@"
       protocol=https
-      if grep -qsF "\"$host\"" "$HOME/.config/containers/registries.conf.d/nomad-build.conf"; then
+      if grep -qsF "\"$host\"" /local/registries.conf; then
         set -- --insecure "$@"
         curl --silent --insecure --output /dev/null --max-time 10 "https://$host/v2/" || protocol=http
       fi
@@ -37,15 +34,8 @@ template {
     }
 
     copy() {
-      skopeo --insecure-policy copy --quiet --preserve-digests "docker://$1" "docker://$2" >/local/copy.log 2>&1
-      status=$?
-      cat /local/copy.log
-      if [ "$status" -ne 0 ]; then
-        if grep -qiE 'unauthorized|denied|forbidden|authentication required' /local/copy.log; then
-          fail push_denied "$status" "the registry refused $2"
-        fi
-        fail registry_unreachable "$status" "$1 could not be copied to $2"
-      fi
+      skopeo --insecure-policy copy --quiet --preserve-digests "docker://$1" "docker://$2" >/local/copy.log 2>&1 ||
+        fail_at_registry $? /local/copy.log "$1 could not be copied to $2"
     }
 
     # Everything but the names first: when this fails no tag has moved.
