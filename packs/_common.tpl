@@ -59,13 +59,11 @@ template {
 
     input() { cat "$NOMAD_TASK_DIR/input/$1"; }
 
-    # fail REASON STATUS MESSAGE: leave the reason for the service and end with the status.
+    # fail REASON STATUS MESSAGE: leave reason and message for the service and end with the status.
     fail() {
-      printf '%s' "$1" >"$results/reason"
-      status=$2
-      shift 2
-      say "error: $*"
-      exit "$status"
+      printf '%s\n%s\n' "$1" "$3" >"$results/reason"
+      say "error: $3"
+      exit "$2"
     }
 
     # Nomad's log collector can miss the end of a task that is gone at once: end with a line by which

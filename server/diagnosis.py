@@ -1,7 +1,8 @@
 """From what Nomad reports of an allocation to why a build failed: one reason of the fixed list, and a hint.
 
-A script that knows why it fails leaves the reason as a word in the allocation's folder (``packs/_common.tpl``,
-``fail``). Nomad's own events come first: a task that was out of memory may well have left another word.
+A script that knows why it fails leaves the reason as a word, and a sentence below it, in the allocation's folder
+(``packs/_common.tpl``, ``fail``). Nomad's own events come first: a task that was out of memory may well have left
+another word.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ _DEFAULTS: dict[Phase, Reason] = {
 }
 # coreutils' timeout ends with 124 when it had to send its signal, with 137 when it had to kill.
 _TIMEOUT_EXIT_CODE = 124
+_SENTENCE_LIMIT = 500
 
 _HINTS: dict[Reason, str] = {
     "queue_timeout": "The cluster was busy all the time; submit again later",
@@ -62,7 +64,7 @@ def explain(
 
 
 def diagnose(phase: Phase, allocation: cluster.Allocation, claim: str = "") -> Failure:
-    """Say why an allocation failed; ``claim`` is the word that its script has left, if any."""
+    """Say why an allocation failed; ``claim`` is what its script has left: a reason, and a sentence below it."""
     if allocation.client_status in ("lost", "unknown"):
         message = f"node {allocation.node_name or allocation.node_id} was lost"
         return explain(phase, "node_lost", message)
@@ -94,11 +96,19 @@ def _reason(
         return "out_of_memory", f"task {task.name} used up its memory"
     if exit_code is None:
         return _start_failure(phase, task)
-    if claim in _CLAIMS[phase]:
-        return _as_reason(claim), f"task {task.name} ended with exit code {exit_code}"
+    word, _, sentence = claim.partition("\n")
+    if word in _CLAIMS[phase]:
+        return _as_reason(word), _printable(
+            sentence
+        ) or f"task {task.name} ended with exit code {exit_code}"
     if exit_code == _TIMEOUT_EXIT_CODE and phase != "test":
         return "timeout", f"task {task.name} did not end in time and was stopped"
     return _DEFAULTS[phase], f"task {task.name} ended with exit code {exit_code}"
+
+
+def _printable(sentence: str) -> str:
+    """Keep what may be shown of a sentence from a place that the image under test can write to."""
+    return "".join(each for each in sentence[:_SENTENCE_LIMIT] if each.isprintable()).strip()
 
 
 def _start_failure(phase: Phase, task: cluster.TaskState) -> tuple[Reason, str]:

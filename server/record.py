@@ -83,7 +83,6 @@ class Record(_Data):
     digest: str = ""
     failure: Failure | None = None
     kill_requested_at: datetime | None = None
-    staged: bool = False
 
     @property
     def ended(self) -> bool:

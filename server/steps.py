@@ -28,13 +28,19 @@ _REASON_FILE = "alloc/data/reason"
 _TAIL = 8 * 1024
 # How soon to look again whether a stopped task has ended; an event usually comes first.
 _STOP_CHECK = timedelta(seconds=2)
-# With these reasons nothing can have reached the staging repository.
-_NOTHING_STAGED = (
-    "git_auth",
-    "git_ref_not_found",
-    "git_unreachable",
-    "dockerfile_missing",
-    "image_pull",
+# When the build phase failed for one of these reasons nothing can have reached the staging repository.
+_NOTHING_STAGED = frozenset(
+    {
+        "git_auth",
+        "git_ref_not_found",
+        "git_unreachable",
+        "dockerfile_missing",
+        "image_pull",
+        "placement_failed",
+        "queue_timeout",
+        "secret_unavailable",
+        "step_failed",
+    }
 )
 
 
@@ -154,7 +160,7 @@ class Driver:
             last = self._nomad.read_allocation(record.job_id(build.phase, build.id))
             if last is not None and last.client_status in ("pending", "running"):
                 return self._now() + _STOP_CHECK
-            if build.failure.reason not in _NOTHING_STAGED:
+            if build.failure.phase != "build" or build.failure.reason not in _NOTHING_STAGED:
                 self._clean_up(build)
         self._store.put_away(build.id)
         return None

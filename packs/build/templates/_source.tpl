@@ -33,7 +33,7 @@ template {
       fi
       fail git_unreachable "$status" "the repository cannot be read: $repo_url"
     fi
-    git checkout --quiet --detach FETCH_HEAD || fail git_unreachable $? "the commit cannot be checked out"
+    git checkout --quiet --detach FETCH_HEAD || fail git_unreachable "$?" "the commit cannot be checked out"
     git rev-parse HEAD >"$results/commit"
     say "commit $(cat "$results/commit")"
     # The build sees the files of the commit, not how they were fetched.
