@@ -5,6 +5,16 @@ functions that Nomad registers, and hclwrite's formatter. What a job or a pack i
 here, and nothing here reads a file, a clock or the environment.
 """
 
+from generator.hcl.evaluator import Scope, evaluate
 from generator.hcl.parser import parse, parse_expression, parse_template
+from generator.hcl.types import convert, parse_type
 
-__all__ = ["parse", "parse_expression", "parse_template"]
+__all__ = [
+    "Scope",
+    "convert",
+    "evaluate",
+    "parse",
+    "parse_expression",
+    "parse_template",
+    "parse_type",
+]

@@ -1,0 +1,131 @@
+"""A function call: find the function, check and convert the arguments, tell what went wrong.
+
+Mirrors FunctionCallExpr.Value (hclsyntax/expression.go) and Function.Call (go-cty).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import TypeAlias
+
+from generator.errors import HclError
+from generator.hcl import conversion, nodes, signatures, spelling
+from generator.hcl.values import Value
+
+Evaluate: TypeAlias = Callable[[nodes.Expression], Value]
+
+
+def call(
+    node: nodes.Call, functions: Mapping[str, signatures.Callee] | None, evaluate: Evaluate
+) -> Value:
+    """The value of a call; arguments are evaluated with ``evaluate``."""
+    function = _find(node, functions)
+    if isinstance(function, signatures.SpecialForm):
+        _check_count(node, function, node.arguments)
+        try:
+            return function.call(node.arguments, evaluate)
+        except signatures.FunctionError as error:
+            raise _failure(node, function, error, node.arguments) from None
+    places, arguments = _evaluate_arguments(node, evaluate)
+    _check_count(node, function, places)
+    converted = [
+        _convert(place, argument, _parameter(function, index))
+        for index, (place, argument) in enumerate(zip(places, arguments, strict=True))
+    ]
+    try:
+        return function.call(*converted)
+    except signatures.FunctionError as error:
+        raise _failure(node, function, error, places) from None
+    except OverflowError as error:
+        detail = f'Call to function "{node.name}" failed: {error}.'
+        raise node.error(_CALL_FAILED, detail) from None
+
+
+_CALL_FAILED = "Error in function call"
+_INVALID_ARGUMENT = "Invalid function argument"
+
+
+def _find(node: nodes.Call, functions: Mapping[str, signatures.Callee] | None) -> signatures.Callee:
+    if functions is None:
+        summary, detail = "Function calls not allowed", "Functions may not be called here."
+        raise node.error(summary, detail)
+    if node.name in functions:
+        return functions[node.name]
+    namespace, separator, _ = node.name.rpartition("::")
+    if separator:
+        detail = f'There are no functions in namespace "{namespace}::".'
+    else:
+        hint = spelling.suggest(node.name, functions)
+        detail = f'There is no function named "{node.name}".{hint}'
+    summary = "Call to unknown function"
+    raise node.error(summary, detail)
+
+
+def _evaluate_arguments(
+    node: nodes.Call, evaluate: Evaluate
+) -> tuple[list[nodes.Expression], list[Value]]:
+    """The arguments, and for each the expression to blame; ``...`` spreads the last one."""
+    places = [*node.arguments]
+    arguments = [evaluate(argument) for argument in places]
+    if not node.expand_final:
+        return places, arguments
+    place, last = places.pop(), arguments.pop()
+    if not isinstance(last, list):
+        detail = "The expanding argument (indicated by ...) must be of a tuple, list, or set type."
+        if last is None:
+            detail = "The expanding argument (indicated by ...) must not be null."
+        summary = "Invalid expanding argument value"
+        raise place.error(summary, detail)
+    return places + [place] * len(last), arguments + last
+
+
+def _check_count(
+    node: nodes.Call, function: signatures.Callee, arguments: Sequence[nodes.Expression]
+) -> None:
+    parameters = function.parameters
+    if len(arguments) < len(parameters):
+        least = " at least" if function.variadic else ""
+        missing = parameters[len(arguments)].name
+        summary = "Not enough function arguments"
+        detail = (
+            f'Function "{node.name}" expects{least} {len(parameters)} argument(s). Missing value '
+            f'for "{missing}".'
+        )
+        raise node.source.error(node.end - 1, summary, detail)
+    if function.variadic is None and len(arguments) > len(parameters):
+        summary = "Too many function arguments"
+        detail = f'Function "{node.name}" expects only {len(parameters)} argument(s).'
+        raise arguments[len(parameters)].error(summary, detail)
+
+
+def _parameter(function: signatures.Callee, index: int) -> signatures.Parameter:
+    if index < len(function.parameters):
+        return function.parameters[index]
+    assert function.variadic is not None
+    return function.variadic
+
+
+def _convert(place: nodes.Expression, argument: Value, parameter: signatures.Parameter) -> Value:
+    try:
+        value = conversion.convert(argument, parameter.type)
+        if value is not None or parameter.nullable:
+            return value
+        reason = "argument must not be null"
+    except conversion.ConversionError as error:
+        reason = str(error)
+    detail = f'Invalid value for "{parameter.name}" parameter: {reason}.'
+    raise place.error(_INVALID_ARGUMENT, detail)
+
+
+def _failure(
+    node: nodes.Call,
+    function: signatures.Callee,
+    error: signatures.FunctionError,
+    places: Sequence[nodes.Expression],
+) -> HclError:
+    if error.argument is None or error.argument >= len(places):
+        detail = f'Call to function "{node.name}" failed: {error}.'
+        return node.error(_CALL_FAILED, detail)
+    name = _parameter(function, error.argument).name
+    detail = f'Invalid value for "{name}" parameter: {error}.'
+    return places[error.argument].error(_INVALID_ARGUMENT, detail)

@@ -1,0 +1,70 @@
+"""What names mean: the variables and functions that an expression may use."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Final
+
+from generator.hcl import access, nodes, signatures, spelling
+from generator.hcl.values import Value
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What names mean in an expression.
+
+    With ``keep_unknown`` a reference to a variable that is not there is its own source text as
+    ``${…}``, to be resolved by Nomad's client (types.config.go, UndefinedVariable); else it is an
+    error. None as ``variables`` or ``functions`` means that there may be none at all.
+    """
+
+    variables: Mapping[str, Value] | None = None
+    functions: Mapping[str, signatures.Callee] | None = None
+    keep_unknown: bool = False
+    item: Value = None
+
+    def with_variables(self, variables: Mapping[str, Value]) -> Scope:
+        """The scope with more variables, which hide others of the same names."""
+        return replace(self, variables={**(self.variables or {}), **variables})
+
+
+CONSTANTS: Final = Scope()
+
+
+def look_up(node: nodes.Traversal, scope: Scope) -> Value:
+    """What a reference stands for."""
+    variables = scope.variables
+    if variables is not None and node.root in variables:
+        value = variables[node.root]
+        for step in node.steps:
+            value = access.take_step(value, step)
+        return value
+    if scope.keep_unknown:
+        return _runtime_reference(node)
+    if variables is None:
+        summary, detail = "Variables not allowed", "Variables may not be used here."
+    else:
+        summary = "Unknown variable"
+        hint = spelling.suggest(node.root, variables)
+        detail = f'There is no variable named "{node.root}".{hint}'
+    raise node.error(summary, detail)
+
+
+def _runtime_reference(node: nodes.Traversal) -> str:
+    """The reference as the client shall read it, with ``${`` and ``}`` around it.
+
+    Where the source has them, Nomad copies from there, and when more closing braces follow it
+    copies too much; so do we.
+    """
+    text, start, end = node.source.text, node.start, node.end
+    before = text[:start].rstrip(" ")
+    if not before.endswith("${"):
+        return f"${{{node.text}}}"
+    result = text[len(before) - 2 : end]
+    for index in range(end + 1, len(text)):
+        if text[index] == "}":
+            result += text[end:index]
+        elif text[index] != " ":
+            return result + "}"
+    return result

@@ -1,0 +1,48 @@
+"""What a function takes: the declarations by which the evaluator checks and converts arguments."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from generator.hcl import nodes, values
+from generator.hcl.values import Type, Value
+
+
+class FunctionError(Exception):
+    """A function cannot give a result; ``argument`` is the index of the one to blame, if any."""
+
+    def __init__(self, message: str, argument: int | None = None) -> None:
+        super().__init__(message)
+        self.argument = argument
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A parameter, called as go-cty calls it in messages."""
+
+    name: str
+    type: Type = values.ANY
+    nullable: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Function:
+    """A function of values; the arguments are converted to the parameters' types before."""
+
+    call: Callable[..., Value]
+    parameters: tuple[Parameter, ...] = ()
+    variadic: Parameter | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SpecialForm:
+    """A function that gets its arguments as expressions, with the means to evaluate them."""
+
+    call: Callable[[Sequence[nodes.Expression], Callable[[nodes.Expression], Value]], Value]
+    parameters: tuple[Parameter, ...] = ()
+    variadic: Parameter | None = None
+
+
+Callee: TypeAlias = Function | SpecialForm
