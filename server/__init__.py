@@ -4,3 +4,5 @@ Imports flow downward only; ``docs/architecture.md`` has the picture and import-
 parts (``request``, ``record``, ``cluster``, ``pipeline``, ``diagnosis``, ``variants``) read no clock, no
 network and no environment: what they need is handed in.
 """
+
+__version__ = "0.1.0"

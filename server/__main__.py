@@ -13,6 +13,7 @@ from typing import ClassVar
 
 import click
 
+import server
 from server import config, errors
 
 _LEVELS = ("debug", "info", "warning", "error")
@@ -38,7 +39,7 @@ class _LazyGroup(click.Group):
     cls=_LazyGroup,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
-@click.version_option(package_name="nomad-build-service")
+@click.version_option(server.__version__)
 def main() -> None:
     """Build, test and publish container images with Buildah on HashiCorp Nomad.
 

@@ -45,8 +45,8 @@ echo "Hello, world! I was built by Buildah, tested and published by Nomad."
 )
 @click.option(
     "--hub/--no-hub",
-    default=False,
-    help="Take quay.io/buildah/stable instead of making a builder image.",
+    default=True,
+    help="Take quay.io/buildah/stable where it can be reached, or make a builder image from Debian packages.",
 )
 @click.option(
     "--keep",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.metadata
 import json
 import logging
 from typing import Any
@@ -12,13 +11,12 @@ from mcp import types
 from mcp.server.context import ServerRequestContext
 from mcp.server.lowlevel import Server
 
+import server
 from server import tools
 from server.builds import Builds
 from server.errors import ServiceError
 
 _log = logging.getLogger(__name__)
-
-_DISTRIBUTION = "nomad-build-service"
 
 
 def create_server(builds: Builds) -> Server[Any]:
@@ -35,8 +33,8 @@ def create_server(builds: Builds) -> Server[Any]:
         return await _call(builds, parameters.name, parameters.arguments or {})
 
     return Server(
-        _DISTRIBUTION,
-        version=importlib.metadata.version(_DISTRIBUTION),
+        "nomad-build-service",
+        version=server.__version__,
         title="Nomad Build Service",
         instructions=tools.INSTRUCTIONS,
         on_list_tools=list_tools,

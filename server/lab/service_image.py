@@ -20,7 +20,7 @@ _BUILD_DEADLINE = 600.0
 _ROOT = Path(__file__).parents[2]
 
 # What of the tree the Dockerfile copies.
-_FILES = ("Dockerfile", ".ci/requirements.txt")
+_FILES = ("Dockerfile", ".ci/requirements.txt", "pyproject.toml", "README.md")
 _PACKAGES = ("generator", "server", "packs")
 
 _DESCRIBE_PYTHON = "import platform, sys; print(sys.version_info.major, sys.version_info.minor, platform.machine())"
@@ -33,6 +33,7 @@ def build(folder: Path, *, tag: str, base: str = "") -> str:
     shutil.rmtree(context, ignore_errors=True)
     _copy_sources(context)
     _download_wheels(chosen, context / "wheels")
+    _build_own_wheel(context)
     process.run(
         "docker",
         "build",
@@ -73,12 +74,8 @@ def _copy_sources(context: Path) -> None:
 
 def _download_wheels(base: str, folder: Path) -> None:
     major, minor, machine = docker.run(base, "python3", "-c", _DESCRIBE_PYTHON).split()
-    process.run(
-        sys.executable,
-        "-m",
-        "pip",
+    _pip(
         "download",
-        "--quiet",
         "--no-deps",  # The pins are complete; a marker for another system must not fail the download.
         "--require-hashes",
         "--only-binary=:all:",
@@ -86,5 +83,23 @@ def _download_wheels(base: str, folder: Path) -> None:
         *(f"--platform={tag}_{machine}" for tag in ("manylinux_2_28", "manylinux2014", "linux")),
         f"--dest={folder}",
         f"--requirement={_ROOT / '.ci/requirements.txt'}",
+    )
+
+
+def _build_own_wheel(context: Path) -> None:
+    """Our wheel, by the build backend of this virtual environment; the Dockerfile would have to download one."""
+    _pip(
+        "wheel",
+        "--no-deps",
+        "--no-build-isolation",
+        f"--wheel-dir={context / 'wheels'}",
+        str(context),
+    )
+
+
+def _pip(command: str, *options: str) -> None:
+    process.run(
+        sys.executable,
+        *("-m", "pip", "--disable-pip-version-check", "--quiet", command, *options),
         deadline=_DOWNLOAD_DEADLINE,
     )
