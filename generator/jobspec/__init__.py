@@ -5,3 +5,8 @@ become, and what its parser fills in; the modules are named after jobspec2's fil
 means is generator.hcl's matter; nothing here reads a file, a clock or the environment, so that the
 functions for files are off, as they are in Nomad's API.
 """
+
+from generator.jobspec.encoding import encode
+from generator.jobspec.parsing import parse
+
+__all__ = ["encode", "parse"]

@@ -76,7 +76,7 @@ class Attribute:
     name: str
     field: str
     kind: Kind
-    unset: tree.Value = None
+    unset: tree.Json = None
     nullable: bool = True
     required: bool = False
 
@@ -92,7 +92,7 @@ class Schema:
     attributes: Mapping[str, Attribute] = field(default_factory=dict)
     blocks: Mapping[str, Nested] = field(default_factory=dict)
     required: tuple[str, ...] = ()
-    preset: Mapping[str, tree.Value] = field(default_factory=dict)
+    preset: Mapping[str, tree.Json] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -116,7 +116,7 @@ TEXTS_MAP = Schema(form=Form.TEXTS_MAP)
 FREE = Schema(form=Form.FREE)
 CONSTANTS = Schema(form=Form.CONSTANTS)
 
-_ZERO: Mapping[Kind, tree.Value] = {
+_ZERO: Mapping[Kind, tree.Json] = {
     Kind.TEXT: "",
     Kind.FLAG: False,
     Kind.DURATION: 0,
@@ -129,7 +129,7 @@ _ZERO: Mapping[Kind, tree.Value] = {
 def table(
     *fields: Attribute | Nested,
     form: Form = Form.STRUCT,
-    constants: Mapping[str, tree.Value] | None = None,
+    constants: Mapping[str, tree.Json] | None = None,
 ) -> Schema:
     """A schema of these fields; ``constants`` are zero values that only the server changes."""
     attributes = {each.name: each for each in fields if isinstance(each, Attribute)}

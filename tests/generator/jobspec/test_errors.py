@@ -1,0 +1,86 @@
+"""What is refused: nothing unknown is ever ignored, and the error says where and what was meant."""
+
+from __future__ import annotations
+
+import pytest
+
+from generator import jobspec
+from generator.errors import GeneratorError, JobspecError
+
+
+def refuse(text: str) -> GeneratorError:
+    with pytest.raises(GeneratorError) as caught:
+        jobspec.parse(text, "x.nomad.hcl")
+    return caught.value
+
+
+def test_unknown_argument_is_refused_with_its_place_and_a_near_miss() -> None:
+    error = refuse('job "x" {\n  prioritty = 5\n}\n')
+
+    assert isinstance(error, JobspecError)
+    assert str(error) == (
+        'x.nomad.hcl:2:3: Unsupported argument; An argument named "prioritty" is not expected here. '
+        'Did you mean "priority"?'
+        "\n    prioritty = 5"
+        "\n    ^"
+    )
+
+
+def test_unknown_block_is_refused_with_a_near_miss() -> None:
+    error = refuse('job "x" {\n  group "g" {\n    tsk "t" {}\n  }\n}\n')
+
+    assert str(error.position) == "x.nomad.hcl:3:5"
+    assert error.message.endswith('Did you mean "task"?')
+
+
+def test_block_written_as_an_argument_says_how_to_write_it() -> None:
+    error = refuse('job "x" {\n  group "g" {\n    restart = { attempts = 1 }\n  }\n}\n')
+
+    assert error.message.endswith('Did you mean to define a block of type "restart"?')
+
+
+def test_argument_written_as_a_block_says_how_to_write_it() -> None:
+    error = refuse('job "x" {\n  datacenters {}\n}\n')
+
+    assert error.message.endswith("use the equals sign to assign it a value.")
+
+
+@pytest.mark.parametrize(
+    "block",
+    [
+        "vault { rol = 1 }",
+        "restart { attempt = 1 }",
+        "network { prot {} }",
+        "constraint { equal = 1 }",
+        "affinity { wait = 1 }",
+        'volume "v" { sauce = 1 }',
+        "service { check { pat = 1 } }",
+        "scaling { maximum = 1 }",
+        'dynamic "service" { for_all = [] }',
+    ],
+)
+def test_unknown_names_are_refused_wherever_there_is_a_table(block: str) -> None:
+    error = refuse(f'job "x" {{\n  group "g" {{\n    {_spread(block)}\n  }}\n}}\n')
+
+    assert "is not expected here" in error.message or "are not expected here" in error.message
+
+
+def _spread(block: str) -> str:
+    """One-line blocks may hold one argument only: put every brace on a line of its own."""
+    return block.replace("{ ", "{\n").replace(" }", "\n}")
+
+
+def test_value_of_the_wrong_type_is_an_error_of_the_job() -> None:
+    error = refuse('job "x" {\n  priority = "high"\n}\n')
+
+    assert isinstance(error, JobspecError)
+    assert error.message == "Unsuitable value type; Unsuitable value: a number is required"
+    assert error.position is not None
+    assert error.position.line == 2
+
+
+def test_undeclared_variable_is_an_error_and_not_a_runtime_reference() -> None:
+    error = refuse('job "x" {\n  region = var.nowhere\n}\n')
+
+    assert error.position is not None
+    assert error.position.line == 2
