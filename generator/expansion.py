@@ -1,0 +1,112 @@
+"""A pack with the values of its variables -> the texts that its templates give.
+
+Which templates are executed, what they are called, and which results are dropped is as in
+nomad-pack's renderer (internal/pkg/renderer/renderer.go). Apart from the rest of the pipeline, as
+only this needs the template engine and the time to import it.
+"""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from generator import template
+from generator.hcl import types, values
+from generator.pack import Pack
+from generator.template import values as go_values
+from generator.variables import PackPath, Resolved
+
+HELPER_MARK = "templates/_"
+
+# What Go calls white space: str.strip() alone takes four control characters more.
+_GO_SPACE = "\t\n\v\f\r \x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(
+    map(chr, range(0x2000, 0x200B))
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Expansion:
+    """The results by their templates' names, and that of outputs.tpl when it was asked for."""
+
+    results: Mapping[str, str]
+    outputs: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """A template's text, and what it sees as dot."""
+
+    text: str
+    context: template.PackContext
+
+
+def expand(pack: Pack, resolved: Resolved, *, auxiliary: bool, outputs: bool) -> Expansion:
+    """Execute the templates of a pack and of its dependencies, all in one set."""
+    root = _context(pack, (), resolved)
+    templates = template.TemplateSet(template.pack_functions(root))
+    sources = dict(_sources(pack, root, pack.key, auxiliary=auxiliary))
+    for name in sorted(sources):
+        templates.add(name, sources[name].text, name)
+    results = {}
+    for name in sorted(sources):
+        if HELPER_MARK not in name:
+            text = templates.execute(name, sources[name].context).replace("<no value>", "")
+            if text.strip(_GO_SPACE):
+                results[name] = text
+    message = None
+    if outputs:
+        message = _outputs(pack, templates, root)
+    return Expansion(results=results, outputs=message)
+
+
+def _outputs(pack: Pack, templates: template.TemplateSet, root: template.PackContext) -> str:
+    """The text of outputs.tpl as it is: here nomad-pack leaves ``<no value>`` in place."""
+    if pack.outputs is None:
+        return ""
+    templates.add(pack.outputs.name, pack.outputs.text)
+    return templates.execute(pack.outputs.name, root)
+
+
+def _sources(
+    pack: Pack, context: template.PackContext, path: str, *, auxiliary: bool
+) -> Iterator[tuple[str, _Source]]:
+    """The templates by name; the pack's path stands before the file, with slashes for dots."""
+    for dependency in pack.dependencies:
+        below = context[dependency.key]
+        assert isinstance(below, template.PackContext)
+        yield from _sources(dependency, below, f"{path}.{dependency.key}", auxiliary=auxiliary)
+    for file in (*pack.templates, *(pack.auxiliary if auxiliary else ())):
+        name = posixpath.normpath(f"{path.replace('.', '/')}/{file.name}")
+        yield name, _Source(file.text, context)
+
+
+def _context(pack: Pack, path: PackPath, resolved: Resolved) -> template.PackContext:
+    """What the pack's templates see: values, metadata, and the same of its dependencies."""
+    return template.PackContext(
+        pack.key,
+        pack.folder,
+        {name: _go_value(value) for name, value in resolved[path].items()},
+        pack.metadata.as_map(str(pack.folder)),
+        {
+            dependency.key: _context(dependency, (*path, dependency.key), resolved)
+            for dependency in pack.dependencies
+        },
+    )
+
+
+def _go_value(value: types.Value) -> object:
+    """A value as templates take it, with what only its HCL type tells (convert.go)."""
+    match value:
+        case bool() | int() | str() | None:
+            return value
+        case float():
+            return float(value)
+        case values.TypedList(element=element) | values.TypedSet(element=element):
+            items = [_go_value(item) for item in value]
+            objects = isinstance(element, types.Map | types.Object)
+            return go_values.MapList(items) if objects else items
+        case list():
+            return [_go_value(item) for item in value]
+        case dict():
+            return {name: _go_value(item) for name, item in value.items()}

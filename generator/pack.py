@@ -1,0 +1,153 @@
+"""One pack folder -> a frozen Pack: metadata, variable declarations, templates, dependencies.
+
+Files are told apart by name as in nomad-pack's loader (internal/pkg/loader/loader.go), and the
+dependencies found as in its manager (internal/pkg/manager/manager.go). Nothing is rendered here.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from generator import declarations, metadata
+from generator.errors import GeneratorError, PackError
+
+METADATA = "metadata.hcl"
+VARIABLES = "variables.hcl"
+OUTPUTS = "outputs.tpl"
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A text of the pack; the name is relative to the pack's folder, with slashes."""
+
+    name: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Pack:
+    """A pack as it was on disk when it was loaded.
+
+    ``key`` is what its parent calls it, and for a pack without parent its alias or name.
+    ``templates`` holds the templates of jobs and all helpers; ``auxiliary`` other files to render.
+    """
+
+    folder: Path
+    key: str
+    metadata: metadata.Metadata
+    declarations: Mapping[str, declarations.Declaration]
+    templates: tuple[File, ...]
+    auxiliary: tuple[File, ...]
+    outputs: File | None
+    dependencies: tuple[Pack, ...]
+
+    def walk(self, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Pack]]:
+        """Yield the pack and all below it, each with the keys that lead to it from here."""
+        yield path, self
+        for dependency in self.dependencies:
+            yield from dependency.walk((*path, dependency.key))
+
+
+def load(folder: Path) -> Pack:
+    """Read a pack and, where enabled, its dependencies from ``deps/``."""
+    return _load(folder, None)
+
+
+def files(folder: Path) -> Iterator[tuple[str, Path]]:
+    """All files below a folder, links followed, by name: what nomad-pack looks at."""
+    return _walk(folder, "", frozenset())
+
+
+def _load(folder: Path, key: str | None) -> Pack:
+    if not folder.is_dir():
+        problem = (
+            "unable to load non-directory pack" if folder.exists() else "no such file or directory"
+        )
+        msg = f"{folder}: {problem}"
+        raise PackError(msg, hint="a pack is a folder with a metadata.hcl")
+    found = dict(files(folder))
+    about = _metadata(folder, found)
+    declared = _declarations(folder, found)
+    names = list(found)
+    return Pack(
+        folder=Path(os.path.abspath(folder)),  # noqa: PTH100 - as filepath.Abs: links stay links
+        key=about.key if key is None else key,
+        metadata=about,
+        declarations=declared,
+        templates=tuple(_read(name, found[name]) for name in names if _is_template(name)),
+        auxiliary=tuple(_read(name, found[name]) for name in names if _is_auxiliary(name)),
+        outputs=_read(OUTPUTS, found[OUTPUTS]) if OUTPUTS in found else None,
+        dependencies=tuple(
+            _dependency(folder, dependency)
+            for dependency in about.dependencies
+            if dependency.enabled
+        ),
+    )
+
+
+def _metadata(folder: Path, found: Mapping[str, Path]) -> metadata.Metadata:
+    if METADATA not in found:
+        msg = f"{folder}: metadata.hcl file not found"
+        raise PackError(msg, hint="a pack is a folder with metadata.hcl and variables.hcl")
+    return metadata.parse(_read(METADATA, found[METADATA]).text, str(folder / METADATA))
+
+
+def _declarations(folder: Path, found: Mapping[str, Path]) -> dict[str, declarations.Declaration]:
+    if VARIABLES not in found:
+        msg = f"{folder}: root variable file is required"
+        raise PackError(msg, hint="add a variables.hcl; it may be empty")
+    return declarations.parse(_read(VARIABLES, found[VARIABLES]).text, str(folder / VARIABLES))
+
+
+def _dependency(parent: Path, dependency: metadata.Dependency) -> Pack:
+    folder = parent / "deps" / os.path.normpath(dependency.label)
+    try:
+        return _load(folder, dependency.key)
+    except GeneratorError as error:
+        error.hint = (
+            error.hint or f'{parent / METADATA} names it as dependency "{dependency.label}"'
+        )
+        raise
+
+
+def _is_template(name: str) -> bool:
+    """Whether the file is a job's template or a helper; helpers of dependencies count here too."""
+    if name in (METADATA, VARIABLES, OUTPUTS):
+        return False
+    is_job = name.startswith("templates/") and name.endswith(".nomad.tpl")
+    return is_job or "templates/_" in name
+
+
+def _is_auxiliary(name: str) -> bool:
+    return name.startswith("templates/") and name.endswith(".tpl") and not _is_template(name)
+
+
+def _walk(folder: Path, prefix: str, above: frozenset[Path]) -> Iterator[tuple[str, Path]]:
+    real = folder.resolve()
+    if real in above:
+        msg = f"{folder}: a link leads back to a folder above it"
+        raise PackError(msg)
+    for path in sorted(folder.iterdir(), key=lambda path: os.fsencode(path.name)):
+        name = prefix + path.name
+        if path.is_dir():
+            yield from _walk(path, f"{name}/", above | {real})
+        elif path.is_file():
+            yield name, path
+        else:
+            msg = f'cannot load irregular file "{path}"'
+            raise PackError(msg)
+
+
+def _read(name: str, path: Path) -> File:
+    try:
+        text = path.read_bytes().decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        msg = f"{path}: not UTF-8 text at byte {error.start}"
+        raise PackError(msg) from error
+    except OSError as error:
+        msg = f"failed to read {path}: {error.strerror}"
+        raise PackError(msg) from error
+    return File(name, text)

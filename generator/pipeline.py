@@ -1,0 +1,113 @@
+"""A pack and the values for its variables -> the files it renders, or the one job it describes.
+
+The one chain of calls: values, templates, HCL's canonical format, jobspec. The order in which the
+files stand and what they are called is nomad-pack's (internal/cli/render.go).
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TypedDict, Unpack
+
+from generator import jobspec, registry, variables
+from generator.errors import PackError
+from generator.jobspec import tree
+from generator.pack import Pack
+
+JOB_SUFFIX = ".nomad"
+TEMPLATE_SUFFIX = ".tpl"
+FORMATTED_SUFFIXES = (".nomad.tpl", ".hcl.tpl")
+
+
+class Overrides(TypedDict, total=False):
+    """What stands over the variables' defaults; each source is stronger than those before it.
+
+    ``environment`` and ``arguments`` hold texts as a command line gives them, ``values`` Python's
+    own. A name with dots, as ``child.port``, means a variable of a dependency.
+    """
+
+    environment: Mapping[str, str]
+    variant: str | None
+    var_files: Sequence[str | os.PathLike[str]]
+    arguments: Mapping[str, str]
+    values: Mapping[str, object]
+    allow_unset: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rendering:
+    """The texts that a pack gave, by name as ``build/build.nomad``, in nomad-pack's order.
+
+    ``outputs`` is the message of outputs.tpl when it was asked for, empty if the pack has none.
+    """
+
+    files: Mapping[str, str]
+    outputs: str | None
+
+    @property
+    def jobs(self) -> dict[str, str]:
+        """The job files among the files."""
+        return {name: text for name, text in self.files.items() if name.endswith(JOB_SUFFIX)}
+
+
+def render(
+    pack: Pack,
+    *,
+    auxiliary: bool = True,
+    outputs: bool = False,
+    formatted: bool = True,
+    **overrides: Unpack[Overrides],
+) -> Rendering:
+    """Execute the templates of a pack and of its dependencies, as ``nomad-pack render``."""
+    from generator import expansion  # the template engine takes its time to import
+
+    resolved = _resolve(pack, overrides)
+    expanded = expansion.expand(pack, resolved, auxiliary=auxiliary, outputs=outputs)
+    if not expanded.results:
+        msg = f"{pack.folder}: no templates were rendered by the renderer process run"
+        raise PackError(msg, hint="no template was found, or white space is all that they gave")
+    files = {
+        "/".join(_place(name)): _format(name, expanded.results[name])
+        if formatted
+        else expanded.results[name]
+        for name in sorted(expanded.results, key=_place)
+    }
+    return Rendering(files=files, outputs=expanded.outputs)
+
+
+def render_job(pack: Pack, **overrides: Unpack[Overrides]) -> tree.Object:
+    """Render the pack's only job, as Nomad's API takes it."""
+    jobs = render(pack, auxiliary=False, formatted=False, **overrides).jobs
+    if len(jobs) != 1:
+        found = ", ".join(jobs) or "none"
+        msg = f"{pack.folder}: exactly one job is wanted, but the pack renders: {found}"
+        raise PackError(msg)
+    ((name, text),) = jobs.items()
+    return jobspec.parse(text, name)
+
+
+def _resolve(pack: Pack, overrides: Overrides) -> variables.Resolved:
+    variant = overrides.get("variant")
+    return variables.resolve(
+        pack,
+        environment=overrides.get("environment", {}),
+        variant=registry.variant(pack, variant) if variant else None,
+        files=overrides.get("var_files", ()),
+        arguments=overrides.get("arguments", {}),
+        typed=overrides.get("values", {}),
+        allow_unset=overrides.get("allow_unset", False),
+    )
+
+
+def _place(name: str) -> tuple[str, str]:
+    """The folder and the name of what a template renders, by which nomad-pack sorts."""
+    folder, _, file = name.partition("/templates/")
+    return folder, file.removesuffix(TEMPLATE_SUFFIX)
+
+
+def _format(name: str, text: str) -> str:
+    from generator.hcl import formatter
+
+    return formatter.format_source(text) if name.endswith(FORMATTED_SUFFIXES) else text

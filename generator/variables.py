@@ -1,0 +1,175 @@
+"""A pack and what overrides its variables -> the value of every variable.
+
+Weakest first: default, environment, variant, var-files, arguments, Python values. As nomad-pack's
+parser (internal/pkg/variable/parser/parser_v2.go), with two of its habits that surprise: several
+var-files count in the order of their paths, and their values are not held to the declared types.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TypeAlias
+
+from generator import declarations, hcl, varfile
+from generator.errors import HclError, Position, VariableError
+from generator.hcl import escapes, evaluator, types, values
+from generator.pack import Pack
+
+# Where a pack stands below the one that is rendered: the keys of dependencies that lead to it.
+PackPath: TypeAlias = tuple[str, ...]
+Resolved: TypeAlias = dict[PackPath, dict[str, types.Value]]
+
+_TAKEN_AS_TEXT = (None, types.STRING, types.NUMBER)
+
+
+def resolve(
+    pack: Pack,
+    *,
+    environment: Mapping[str, str],
+    variant: Path | None,
+    files: Sequence[str | os.PathLike[str]],
+    arguments: Mapping[str, str],
+    typed: Mapping[str, object],
+    allow_unset: bool,
+) -> Resolved:
+    """The values of a pack's and its dependencies' variables, or an error."""
+    declared = {path: found.declarations for path, found in pack.walk()}
+    resolved = _Resolution(declared)
+    for name in sorted(environment):
+        resolved.set_text(name, environment[name], "environment")
+    ordered = sorted((os.fspath(file) for file in files), key=os.fsencode)
+    for file in [str(variant), *ordered] if variant else ordered:
+        for override in varfile.read(file):
+            resolved.set_from_file(override)
+    for name, text in arguments.items():
+        resolved.set_text(name, text, "arguments")
+    for name, value in typed.items():
+        resolved.set_value(name, value)
+    if not allow_unset:
+        resolved.check_required()
+    return resolved.values
+
+
+class _Resolution:
+    """The values found so far; each override that is set replaces the one before it."""
+
+    def __init__(self, declared: Mapping[PackPath, Mapping[str, declarations.Declaration]]) -> None:
+        self._declared = declared
+        self.values: Resolved = {
+            path: {name: each.default for name, each in variables.items()}
+            for path, variables in declared.items()
+        }
+
+    def set_text(self, name: str, text: str, origin: str) -> None:
+        """A text of the command line or environment: a string as it is, or an HCL expression."""
+        position = Position(f"<value for var {name} from {origin}>", 1, 1)
+        path, declaration = self._find(name, position)
+        value = _read(text, declaration.type, position)
+        if declaration.type is not None:
+            # Here optional attributes are not optional: what is given has to be complete.
+            value = _convert(value, values.without_optional(declaration.type), position, text)
+        filled = isinstance(declaration.type, types.Object)
+        self._set(path, declaration, value, filled=filled)
+
+    def set_from_file(self, override: varfile.Override) -> None:
+        """A value of a var-file, of whatever type; those for unknown packs are passed over."""
+        if override.path not in self._declared:
+            return
+        declaration = self._declared[override.path].get(override.name)
+        if declaration is None:
+            raise _undeclared(override.name, override.position, override.source)
+        filled = isinstance(override.value, dict)
+        self._set(override.path, declaration, override.value, filled=filled)
+
+    def set_value(self, name: str, value: object) -> None:
+        """A value of a Python caller: made one of the declared type, optional attributes filled in."""
+        path, declaration = self._find(name, None)
+        try:
+            plain = _plain(value)
+            if declaration.type is not None:
+                plain = types.apply_defaults(plain, declaration.type)
+                plain = _convert(plain, declaration.type, None, "")
+        except VariableError as error:
+            msg = f'variable "{name}": {error.message}'
+            raise VariableError(msg) from None
+        self._set(path, declaration, plain, filled=False)
+
+    def check_required(self) -> None:
+        """Raise for the variables that are still without value."""
+        missing = [
+            f'missing required variable: "{name}"'
+            + (f" ({each.description})" if each.description else "")
+            for path, variables in self._declared.items()
+            for name, each in variables.items()
+            if self.values[path][name] is None
+        ]
+        if missing:
+            raise VariableError("\n".join(missing))
+
+    def _find(
+        self, name: str, position: Position | None
+    ) -> tuple[PackPath, declarations.Declaration]:
+        *keys, variable = name.split(".")
+        path = tuple(keys)
+        declaration = self._declared.get(path, {}).get(variable)
+        if declaration is None:
+            raise _undeclared(name, position, "")
+        return path, declaration
+
+    def _set(
+        self,
+        path: PackPath,
+        declaration: declarations.Declaration,
+        value: types.Value,
+        *,
+        filled: bool,
+    ) -> None:
+        if filled and declaration.type is not None:
+            value = types.apply_defaults(value, declaration.type)
+        self.values[path][declaration.name] = value
+
+
+def _undeclared(name: str, position: Position | None, source: str) -> VariableError:
+    msg = (
+        f'There is no variable named "{name}". An override file can only override a variable that'
+        " was already declared in a primary configuration file."
+    )
+    return VariableError(msg, position, source=source)
+
+
+def _read(text: str, wanted: types.Type | None, position: Position) -> types.Value:
+    """A text of the command line as a value (hclhelp.ExpressionFromVariableDefinition)."""
+    if wanted in _TAKEN_AS_TEXT:
+        return escapes.normalize(text)
+    expression = hcl.parse_expression(text, position.file)
+    return evaluator.evaluate(expression, evaluator.CONSTANTS)
+
+
+def _convert(
+    value: types.Value, wanted: types.Type, position: Position | None, source: str
+) -> types.Value:
+    try:
+        return types.convert(value, wanted)
+    except HclError as error:
+        raise declarations.mismatch(error.message, position, source) from None
+
+
+def _plain(value: object) -> types.Value:
+    """A Python value as HCL has it: no other types than these, text normalized."""
+    match value:
+        case None | bool() | int():
+            return value
+        case float() if math.isfinite(value):
+            return int(value) if value.is_integer() else value
+        case str():
+            return escapes.normalize(value)
+        case list() | tuple():
+            return [_plain(item) for item in value]
+        case Mapping() if all(isinstance(key, str) for key in value):
+            return {escapes.normalize(key): _plain(item) for key, item in value.items()}
+        case _:
+            msg = f"{value!r} is no value of a variable; it takes what JSON can hold"
+            raise VariableError(msg)
