@@ -1,0 +1,246 @@
+"""What a pack's templates see as dot, and nomad-pack's own functions.
+
+As nomad-pack's internal/pkg/variable/parser/template_context.go and renderer/funcs.go: dot is a
+map of contexts, one for each dependency, and ``_self`` for the pack's own variables and metadata.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import ClassVar
+
+from generator.template import execution, printing, signatures, sprig, values
+
+_SELF = "_self"
+
+
+class Contextual:
+    """What ``var`` and ``meta`` can be asked of: Go's interface ``parser.PackContextable``."""
+
+    go_type: ClassVar[str] = "parser.PackContextable"
+    go_interface: ClassVar[bool] = True
+
+
+class PackData(values.Struct, Contextual):
+    """The variables and metadata of one pack."""
+
+    __slots__ = ("metadata", "variables")
+    go_type: ClassVar[str] = "parser.PackData"
+
+    def __init__(self, variables: dict[str, object], metadata: dict[str, object]) -> None:
+        self.variables = variables
+        self.metadata = metadata
+
+
+class PackContext(dict[str, object], Contextual):
+    """The context of a pack: its dependencies by alias or name, and ``_self``.
+
+    Values are plain Python, as variables.hcl gives them; here they take on the Go types that
+    nomad-pack gives them. ``path`` is the pack's absolute folder, which ``fileRelative`` reads in.
+    """
+
+    go_type: ClassVar[str] = "parser.PackTemplateContext"
+    absent: ClassVar[object] = values.NilInterface(Contextual.go_type)
+
+    def __init__(
+        self,
+        name: str,
+        path: Path | str,
+        variables: Mapping[str, object],
+        metadata: Mapping[str, object],
+        dependencies: Mapping[str, PackContext],
+    ) -> None:
+        self.name = name
+        self.path = str(path)
+        self.dependencies = dict(dependencies)
+        self.data = PackData(
+            {key: go_value(value) for key, value in variables.items()},
+            {key: go_value(value) for key, value in metadata.items()},
+        )
+        super().__init__({**dependencies, _SELF: self.data})
+
+
+class Dependencies(dict[str, object]):
+    """What ``deps`` gives: the contexts without ``_self``."""
+
+    go_type: ClassVar[str] = PackContext.go_type
+    absent: ClassVar[object] = PackContext.absent
+
+
+def go_value(value: object) -> object:
+    """A variable's value with the types that sdk/pack/variables/convert.go gives it."""
+    match value:
+        case values.MapList():
+            return values.MapList(go_value(each) for each in value)
+        case list():
+            converted = [go_value(each) for each in value]
+            objects = bool(converted) and all(isinstance(each, dict) for each in converted)
+            return values.MapList(converted) if objects else converted
+        case dict():
+            return {str(key): go_value(each) for key, each in value.items()}
+        case bool():
+            return value
+        case int() if not -(2**63) <= value < 2**63:
+            return float(value)
+        case _:
+            return value
+
+
+def _data(context: Contextual) -> PackData:
+    match context:
+        case PackContext():
+            return context.data
+        case PackData():
+            return context
+        case _:
+            pass
+    msg = "runtime error: invalid memory address or nil pointer dereference"
+    raise signatures.CallError(msg)
+
+
+def must_var(key: str, context: Contextual) -> object:
+    found: object = _data(context).variables
+    names = key.split(".")
+    for index, name in enumerate(names):
+        if not isinstance(found, dict):
+            text = isinstance(found, str)
+            msg = (
+                "encountered non-traversable key while traversing" if text else "var key not found"
+            )
+            raise signatures.CallError(msg)
+        if name not in found:
+            msg = f"var key {names[index]} not found"
+            raise signatures.CallError(msg)
+        found = found[name]
+    return found
+
+
+def var(key: str, context: Contextual) -> object:
+    data = _data(context)
+    try:
+        return must_var(key, data)
+    except signatures.CallError:
+        return ""
+
+
+def all_variables(context: Contextual) -> object:
+    return _data(context).variables
+
+
+def must_meta(key: str, context: Contextual) -> object:
+    found: object = _data(context).metadata
+    names = key.split(".")
+    for index, name in enumerate(names):
+        if not isinstance(found, dict) or name not in found:
+            msg = f"meta key {name} not found"
+            raise signatures.CallError(msg)
+        found = found[name]
+        more = index + 1 < len(names)
+        if isinstance(found, str) and more:
+            msg = "encountered non-map key while traversing"
+            raise signatures.CallError(msg)
+        if isinstance(found, dict) and not more:
+            msg = "traversal ended on non-metadata item key"
+            raise signatures.CallError(msg)
+        if not isinstance(found, str | dict):
+            kind = values.type_name(found)
+            msg = f"meta key not found and hit non-traversible type ({kind})"
+            raise signatures.CallError(msg)
+    return found
+
+
+def meta(key: str, context: Contextual) -> object:
+    data = _data(context)
+    try:
+        return must_meta(key, data)
+    except signatures.CallError:
+        return ""
+
+
+def all_metadata(context: Contextual) -> object:
+    return _data(context).metadata
+
+
+def dependencies(context: PackContext) -> object:
+    return Dependencies({key: each for key, each in context.items() if key != _SELF})
+
+
+def dependency_tree(context: PackContext) -> object:
+    """The paths of all dependencies; those of siblings pile up, as they do in nomad-pack."""
+    paths = values.Strings()
+    for key, child in _children(context):
+        paths.append(f".{key}")
+        _add_paths(child, f".{key}", paths)
+    return paths
+
+
+def _add_paths(context: PackContext, path: str, paths: values.Strings) -> None:
+    for key, child in _children(context):
+        path = f"{path}.{key}"
+        paths.append(path)
+        _add_paths(child, path, paths)
+
+
+def _children(context: PackContext) -> list[tuple[str, PackContext]]:
+    found = ((key, each) for key, each in context.items() if isinstance(each, PackContext))
+    return sorted(found, key=lambda entry: entry[0])
+
+
+def file_relative(file: str, context: Contextual) -> str:
+    pack = _data(context).metadata.get("pack")
+    path = pack.get("path") if isinstance(pack, dict) else None
+    if not isinstance(path, str) or not path:
+        msg = "fileRelative: pack path not set in metadata; ensure the pack was loaded from disk"
+        raise signatures.CallError(msg)
+    target = Path(path, file.lstrip("/"))
+    try:
+        return target.read_bytes().decode("utf-8", "surrogateescape")
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        msg = f"fileRelative: failed to read {target}: open {target}: {reason}"
+        raise signatures.CallError(msg) from error
+
+
+def file_contents(file: str) -> str:
+    try:
+        return Path(file).read_bytes().decode("utf-8", "surrogateescape")
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        msg = f"failed to read {file}: open {file}: {reason}"
+        raise signatures.CallError(msg) from error
+
+
+def to_string_list(value: object) -> str:
+    """A list as HCL writes it; what is no ``[]interface {}`` is quoted as a whole, as Go does."""
+    elements = value if type(value) is list else [value]
+    return f"[{', '.join(printing.sprintf('%q', each) for each in elements)}]"
+
+
+def expand(frame: execution.Frame, text: str, dot: object) -> str:
+    """``tpl``: a text expanded among the templates that it is called from."""
+    return frame.family.expand(text, dot).replace(printing.NO_VALUE, "")
+
+
+def pack_functions(root: PackContext) -> dict[str, signatures.Function]:
+    """All functions that nomad-pack gives the templates of a pack and its dependencies."""
+
+    def pack_path() -> str:
+        return root.path
+
+    return {
+        **sprig.sprig_functions(),
+        "deps": dependencies,
+        "deps_tree": dependency_tree,
+        "fileContents": file_contents,
+        "fileRelative": file_relative,
+        "meta": meta,
+        "metas": all_metadata,
+        "must_meta": must_meta,
+        "must_var": must_var,
+        "packPath": pack_path,
+        "toStringList": to_string_list,
+        "tpl": expand,
+        "var": var,
+        "vars": all_variables,
+    }

@@ -1,0 +1,94 @@
+"""Go template text compiled once: the Jinja2 environment, and a cache of what it made.
+
+What is compiled depends on the text, the delimiters and the names of the functions, not on the
+functions themselves; those are linked to it for each set of templates.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from jinja2 import Template, nodes, pass_context, sandbox
+from jinja2.runtime import Context
+
+from generator import errors
+from generator.template import execution, mistakes, parser, printing, signatures, translator
+from generator.template import nodes as tree_nodes
+
+
+@pass_context
+def _printed(_context: Context, value: object) -> str:
+    """How a value is printed. Only with a context does Jinja never call this while it compiles."""
+    return value if type(value) is str else printing.print_value(value)
+
+
+def _environment() -> sandbox.SandboxedEnvironment:
+    environment = sandbox.SandboxedEnvironment(
+        autoescape=False, optimized=False, finalize=_printed, cache_size=0
+    )
+    environment.filters = dict(execution.OPERATIONS)
+    environment.tests = {}
+    environment.globals = {}
+    return environment
+
+
+ENVIRONMENT = _environment()
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """One compiled text: its trees, a macro for each, and their sites."""
+
+    trees: Mapping[str, tree_nodes.Tree]
+    macros: tuple[execution.Macro, ...]
+    sites: tuple[execution.Site, ...]
+
+
+def load(
+    name: str, text: str, file: str, delimiters: tuple[str, str], functions: frozenset[str]
+) -> Unit:
+    """The compiled form of a text, made now or taken from the cache."""
+    try:
+        return _compiled(name, text, delimiters, functions)
+    except mistakes.Mistake as mistake:
+        # What is cached knows the template's name only.
+        if mistake.position is not None:
+            place = mistake.position
+            mistake.position = errors.Position(file, place.line, place.column)
+        raise
+
+
+@functools.lru_cache(maxsize=512)
+def _compiled(name: str, text: str, delimiters: tuple[str, str], functions: frozenset[str]) -> Unit:
+    trees = parser.parse(name, text, name, delimiters, functions)
+    try:
+        translation = translator.translate(trees.values(), ENVIRONMENT)
+        module = _module(translation.template)
+    except (SyntaxError, RecursionError, MemoryError) as limit:
+        # Python's own limits: a hundred levels of indentation, twenty loops in one another.
+        msg = "the template is nested too deeply to be compiled"
+        raise mistakes.parse_mistake(msg, name, text, 0, name) from limit
+    macros = tuple(getattr(module, translator.macro_name(index)) for index in range(len(trees)))
+    return Unit(trees, macros, translation.sites)
+
+
+def _module(template: nodes.Template) -> object:
+    code = ENVIRONMENT.compile(template)
+    return Template.from_code(ENVIRONMENT, code, {}).module
+
+
+def link(
+    unit: Unit, origin: str, text: str, file: str, functions: Mapping[str, signatures.Function]
+) -> dict[str, execution.Template]:
+    """The trees of a unit as templates that can be executed with these functions."""
+    links = {
+        number: execution.link(site, functions[site.name])
+        for number, site in enumerate(unit.sites)
+        if isinstance(site, execution.Call)
+    }
+    return {
+        name: execution.Template(name, origin, text, file, macro, unit.sites, links)
+        for (name, _), macro in zip(unit.trees.items(), unit.macros, strict=True)
+    }

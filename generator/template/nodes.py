@@ -1,0 +1,250 @@
+"""The tree that the parser makes of a Go template; ``str(node)`` is Go's own way to write it.
+
+Error messages quote nodes (``executing "x" at <.a.b>``), so ``__str__`` follows the ``String``
+methods of Go's text/template/parse to the letter, with ``{{ }}`` whatever the delimiters were.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from generator.template import quoting
+
+
+@dataclass(frozen=True, slots=True)
+class Dot:
+    offset: int
+
+    def __str__(self) -> str:
+        return "."
+
+
+@dataclass(frozen=True, slots=True)
+class Nil:
+    offset: int
+
+    def __str__(self) -> str:
+        return "nil"
+
+
+@dataclass(frozen=True, slots=True)
+class Bool:
+    offset: int
+    value: bool
+
+    def __str__(self) -> str:
+        return "true" if self.value else "false"
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A constant: its value where no type is asked for, or None when that overflows an int."""
+
+    offset: int
+    text: str
+    value: int | float | complex | None
+
+    def __str__(self) -> str:
+        return self.text
+
+
+@dataclass(frozen=True, slots=True)
+class String:
+    offset: int
+    quoted: str
+    text: str
+
+    def __str__(self) -> str:
+        return self.quoted
+
+
+@dataclass(frozen=True, slots=True)
+class Identifier:
+    """The name of a function."""
+
+    offset: int
+    name: str
+
+    def __str__(self) -> str:
+        return self.name
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """``.a.b``: names looked up one after the other, beginning at dot."""
+
+    offset: int
+    path: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return "".join(f".{name}" for name in self.path)
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """``$x.a.b``: the variable's name with its dollar sign, and names looked up in its value."""
+
+    offset: int
+    name: str
+    path: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        return ".".join((self.name, *self.path))
+
+
+@dataclass(frozen=True, slots=True)
+class Chain:
+    """``(…).a.b`` or ``function.a.b``."""
+
+    offset: int
+    operand: Operand
+    path: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return ".".join((_written(self.operand), *self.path))
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One stage of a pipeline: an operand, or a function with its arguments."""
+
+    offset: int
+    operands: tuple[Operand, ...]
+
+    def __str__(self) -> str:
+        return " ".join(map(_written, self.operands))
+
+
+@dataclass(frozen=True, slots=True)
+class Pipe:
+    """Commands, each fed with the value of the one before; the last value may go to variables."""
+
+    offset: int
+    variables: tuple[Variable, ...]
+    assigns: bool
+    commands: tuple[Command, ...]
+
+    def __str__(self) -> str:
+        written = " | ".join(map(str, self.commands))
+        if not self.variables:
+            return written
+        names = ", ".join(map(str, self.variables))
+        return f"{names} {'=' if self.assigns else ':='} {written}"
+
+
+Operand = Dot | Nil | Bool | Number | String | Identifier | Field | Variable | Chain | Pipe
+
+
+def _written(operand: Operand) -> str:
+    return f"({operand})" if isinstance(operand, Pipe) else str(operand)
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    offset: int
+    text: str
+
+    def __str__(self) -> str:
+        return self.text
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """A pipeline for its value, which is printed unless it goes to variables."""
+
+    offset: int
+    pipe: Pipe
+
+    def __str__(self) -> str:
+        return f"{{{{{self.pipe}}}}}"
+
+
+@dataclass(frozen=True, slots=True)
+class If:
+    offset: int
+    pipe: Pipe
+    body: Body
+    otherwise: Body | None
+
+    def __str__(self) -> str:
+        return _branch("if", self.pipe, self.body, self.otherwise)
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    offset: int
+    pipe: Pipe
+    body: Body
+    otherwise: Body | None
+
+    def __str__(self) -> str:
+        return _branch("range", self.pipe, self.body, self.otherwise)
+
+
+@dataclass(frozen=True, slots=True)
+class With:
+    offset: int
+    pipe: Pipe
+    body: Body
+    otherwise: Body | None
+
+    def __str__(self) -> str:
+        return _branch("with", self.pipe, self.body, self.otherwise)
+
+
+@dataclass(frozen=True, slots=True)
+class Break:
+    offset: int
+
+    def __str__(self) -> str:
+        return "{{break}}"
+
+
+@dataclass(frozen=True, slots=True)
+class Continue:
+    offset: int
+
+    def __str__(self) -> str:
+        return "{{continue}}"
+
+
+@dataclass(frozen=True, slots=True)
+class Invocation:
+    """``{{template "name" pipeline}}``."""
+
+    offset: int
+    name: str
+    pipe: Pipe | None
+
+    def __str__(self) -> str:
+        argument = f" {self.pipe}" if self.pipe else ""
+        return f"{{{{template {quoting.quote(self.name)}{argument}}}}}"
+
+
+Statement = Text | Action | If | Range | With | Break | Continue | Invocation
+Body = tuple[Statement, ...]
+Node = Statement | Operand | Command
+
+
+def _branch(keyword: str, pipe: Pipe, body: Body, otherwise: Body | None) -> str:
+    written = f"{{{{{keyword} {pipe}}}}}" + "".join(map(str, body))
+    if otherwise is not None:
+        written += "{{else}}" + "".join(map(str, otherwise))
+    return written + "{{end}}"
+
+
+@dataclass(frozen=True, slots=True)
+class Tree:
+    """What one name stands for: a whole text, or the body of a ``define`` or ``block``.
+
+    ``cells`` names the variables that get values inside parentheses, where no statement can stand.
+    """
+
+    name: str
+    body: Body
+    cells: frozenset[str] = frozenset()
+
+    @property
+    def empty(self) -> bool:
+        """Whether nothing but space is in it; such a tree never replaces another."""
+        return all(isinstance(node, Text) and not node.text.strip() for node in self.body)

@@ -1,0 +1,209 @@
+"""Values as Go's fmt prints them: ``Sprint``, ``Sprintln``, ``Sprintf``, and what an action prints."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from collections.abc import Sequence
+
+from generator.template import quoting, values, verbs
+
+NO_VALUE = "<no value>"
+
+
+def print_value(value: object) -> str:
+    """What an action prints of its value; nil is no value, as in text/template's printValue."""
+    return NO_VALUE if value is None else format_value(value, "v", verbs.PLAIN)
+
+
+def sprint(*operands: object) -> str:
+    """``fmt.Sprint``: a space stands between two operands when neither is a string."""
+    parts: list[str] = []
+    for index, operand in enumerate(operands):
+        text_between = isinstance(operand, str) or isinstance(operands[index - 1], str)
+        if index and not text_between:
+            parts.append(" ")
+        parts.append(format_value(operand, "v", verbs.PLAIN))
+    return "".join(parts)
+
+
+def sprintln(*operands: object) -> str:
+    return " ".join(format_value(each, "v", verbs.PLAIN) for each in operands) + "\n"
+
+
+def format_value(value: object, verb: str, flags: verbs.Flags) -> str:
+    """A value under a verb; a verb that does not fit it gives ``%!verb(type=value)``."""
+    if verb == "T":
+        return verbs.format_string(values.type_name(value), "s", flags) or ""
+    if verb == "p":
+        return _bad_verb(value, verb)
+    formatted: str | None
+    match value:
+        case str():
+            formatted = verbs.format_string(value, verb, flags)
+        case None:
+            formatted = verbs.pad("<nil>", flags) if verb == "v" else None
+        case bool():
+            formatted = verbs.format_bool(value, verb, flags)
+        case values.Uint8() if flags.go_syntax and verb == "v":
+            formatted = hex(value)
+        case int() if type(value).__str__ is int.__str__ or verb not in "vs":
+            formatted = verbs.format_integer(value, verb, flags)
+        case float():
+            formatted = verbs.format_float(value, verb, flags)
+        case complex():
+            formatted = _complex(value, verb, flags)
+        case bytes() if verb in "sqxX":
+            formatted = _bytes(value, verb, flags)
+        case list() | bytes():
+            return _list(value, verb, flags)
+        case dict():
+            return _map(value, verb, flags)
+        case values.NilInterface():
+            formatted = "<nil>" if verb == "v" else None
+        case _:
+            formatted = verbs.format_string(str(value), verb, flags)
+    return _bad_verb(value, verb) if formatted is None else formatted
+
+
+def _bad_verb(value: object, verb: str) -> str:
+    if value is None or isinstance(value, values.NilInterface):
+        return f"%!{verb}(<nil>)"
+    return f"%!{verb}({values.type_name(value)}={format_value(value, 'v', verbs.PLAIN)})"
+
+
+def _complex(value: complex, verb: str, flags: verbs.Flags) -> str | None:
+    real = verbs.format_float(value.real, verb, flags)
+    imaginary = verbs.format_float(value.imag, verb, dataclasses.replace(flags, plus=True))
+    return None if real is None else f"({real}{imaginary}i)"
+
+
+def _bytes(value: bytes, verb: str, flags: verbs.Flags) -> str | None:
+    if verb in "xX":
+        return verbs.format_bytes(value, verb, flags)
+    return verbs.format_string(quoting.decode(value), verb, flags)
+
+
+def _list(value: Sequence[object], verb: str, flags: verbs.Flags) -> str:
+    formatted = [format_value(each, verb, flags) for each in value]
+    if flags.go_syntax and verb == "v":
+        return f"{values.type_name(value)}{{{', '.join(formatted)}}}"
+    return f"[{' '.join(formatted)}]"
+
+
+def _map(value: dict[str, object], verb: str, flags: verbs.Flags) -> str:
+    formatted = [
+        f"{format_value(key, verb, flags)}:{format_value(value[key], verb, flags)}"
+        for key in sorted(value, key=quoting.encode)
+    ]
+    if flags.go_syntax and verb == "v":
+        return f"{values.type_name(value)}{{{', '.join(formatted)}}}"
+    return f"map[{' '.join(formatted)}]"
+
+
+_DIRECTIVE = re.compile(
+    r"%(?P<flags>[#0+\- ]*)"
+    r"(?P<index>\[[^\]]*\])?(?P<width>\*|[0-9]+)?"
+    r"(?:(?P<point>\.)(?P<precision_index>\[[^\]]*\])?(?P<precision>\*|[0-9]+)?)?"
+    r"(?P<verb_index>\[[^\]]*\])?(?P<verb>.)?",
+    re.DOTALL,
+)
+_TOO_LARGE = 1_000_000
+
+
+def sprintf(template: str, *operands: object) -> str:
+    """``fmt.Sprintf``."""
+    return _Printf(operands).format(template)
+
+
+@dataclasses.dataclass(slots=True)
+class _Printf:
+    """The state of one ``Sprintf``: which operand is next, and whether indexes were used."""
+
+    operands: tuple[object, ...]
+    next: int = 0
+    reordered: bool = False
+    good: bool = True
+
+    def format(self, template: str) -> str:
+        formatted = _DIRECTIVE.sub(self.directive, template)
+        extra = self.operands[self.next :]
+        if extra and not self.reordered:
+            shown = ", ".join(
+                "<nil>" if each is None else f"{values.type_name(each)}={sprint(each)}"
+                for each in extra
+            )
+            formatted += f"%!(EXTRA {shown})"
+        return formatted
+
+    def directive(self, match: re.Match[str]) -> str:
+        self.good = True
+        problems = ""
+        self.move(match["index"])
+        minus = "-" in match["flags"]
+        zero = "0" in match["flags"]
+        width: int | None = None
+        if match["width"]:
+            width = self.number(match["width"])
+            problems += "%!(BADWIDTH)" if width is None else ""
+            if match["index"] and match["width"] != "*":
+                self.good = False
+            if width is not None and width < 0:
+                minus, zero, width = True, False, -width
+        precision: int | None = None
+        if match["point"]:
+            precision = 0
+            self.move(match["precision_index"])
+            if match["precision"]:
+                precision = self.number(match["precision"])
+                if precision is None or precision < 0:
+                    problems += "%!(BADPREC)"
+                    precision = None
+        self.move(match["verb_index"])
+        verb = match["verb"]
+        if verb is None:
+            return f"{problems}%!(NOVERB)"
+        if verb == "%":
+            return f"{problems}%"
+        if not self.good:
+            return f"{problems}%!{verb}(BADINDEX)"
+        if self.next >= len(self.operands):
+            return f"{problems}%!{verb}(MISSING)"
+        operand = self.operands[self.next]
+        self.next += 1
+        go_syntax = verb == "v" and "#" in match["flags"]
+        flags = verbs.Flags(
+            plus="+" in match["flags"] and verb != "v",
+            minus=minus,
+            sharp="#" in match["flags"] and not go_syntax,
+            space=" " in match["flags"],
+            zero=zero,
+            go_syntax=go_syntax,
+            width=width,
+            precision=precision,
+        )
+        return problems + format_value(operand, verb, flags)
+
+    def move(self, index: str | None) -> None:
+        """Go on with the operand that ``[n]`` names."""
+        if not index:
+            return
+        self.reordered = True
+        number = index[1:-1]
+        if number.isdecimal() and 1 <= int(number) <= len(self.operands):
+            self.next = int(number) - 1
+        else:
+            self.good = False
+
+    def number(self, given: str) -> int | None:
+        """A width or precision: the number itself, or the next operand for an asterisk."""
+        if given != "*":
+            number = int(given)
+            return number if number <= _TOO_LARGE else None
+        if self.next >= len(self.operands):
+            return None
+        operand = self.operands[self.next]
+        self.next += 1
+        if not isinstance(operand, int) or isinstance(operand, bool):
+            return None
+        return operand if abs(operand) <= _TOO_LARGE else None

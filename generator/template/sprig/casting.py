@@ -1,0 +1,102 @@
+"""How sprig reads a value as a number or a text: spf13/cast, and sprig's own strval."""
+
+from __future__ import annotations
+
+import math
+import re
+
+from generator.template import numbers, printing, quoting, signatures, values, verbs
+
+_ZERO_DECIMAL = re.compile(r"\.0+\Z")
+_FLOAT = re.compile(
+    r"[+-]?(?:(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?"
+    r"|0[xX](?:[0-9a-fA-F]+(?:\.[0-9a-fA-F]*)?|\.[0-9a-fA-F]+)[pP][+-]?[0-9]+"
+    r"|inf|infinity|nan)",
+    re.IGNORECASE,
+)
+
+
+def wrap(value: int) -> values.Int64:
+    """An int64: what does not fit goes round."""
+    return values.Int64((value + 2**63) % 2**64 - 2**63)
+
+
+def to_int64(value: object) -> int:
+    """``cast.ToInt64``: what is no number is 0."""
+    match value:
+        case int():
+            return int(value)
+        case float():
+            whole = math.isfinite(value) and -(2.0**63) <= value < 2.0**63
+            return int(value) if whole else numbers.MIN_INT
+        case str():
+            return _text_to_int64(value)
+        case _:
+            return 0
+
+
+def _text_to_int64(text: str) -> int:
+    parsed = numbers.parse_integer(_ZERO_DECIMAL.sub("", text))
+    if parsed is None or not numbers.MIN_INT <= parsed <= numbers.MAX_INT:
+        return 0
+    return parsed
+
+
+def to_float(value: object) -> float:
+    """``cast.ToFloat64``: what is no number is 0."""
+    match value:
+        case int() | float():
+            return float(value)
+        case str() if _FLOAT.fullmatch(value):
+            if value.lower().lstrip("+-").startswith("0x"):
+                return float.fromhex(value)
+            parsed = float(value)
+            spelled = value.lower().lstrip("+-").startswith("inf")
+            return parsed if math.isfinite(parsed) or spelled or math.isnan(parsed) else 0.0
+        case _:
+            return 0.0
+
+
+def to_text(value: object) -> str:
+    """Sprig's ``strval``."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, bytes):
+        return quoting.decode(value)
+    return printing.format_value(value, "v", verbs.PLAIN)
+
+
+def to_texts(value: object) -> values.Strings:
+    """Sprig's ``strslice``: the elements of a list as texts, without those that are nil."""
+    match value:
+        case None:
+            return values.Strings()
+        case values.Strings():
+            return value
+        case list() | bytes():
+            return values.Strings(to_text(each) for each in value if each is not None)
+        case _:
+            return values.Strings([to_text(value)])
+
+
+def elements(value: object, doing: str) -> list[object]:
+    """The elements of a list; ``doing`` begins the complaint about what is none."""
+    match value:
+        case list() | bytes():
+            return list(value)
+        case None:
+            msg = "runtime error: invalid memory address or nil pointer dereference"
+        case _:
+            msg = f"{doing} {values.kind_name(value)}"
+    raise signatures.CallError(msg)
+
+
+def equal(first: object, other: object) -> bool:
+    """``reflect.DeepEqual``: types count, to every depth."""
+    if type(first) is not type(other):
+        return False
+    if isinstance(first, list) and isinstance(other, list):
+        return len(first) == len(other) and all(map(equal, first, other))
+    if isinstance(first, dict) and isinstance(other, dict):
+        return first.keys() == other.keys() and all(equal(first[key], other[key]) for key in first)
+    return first == other

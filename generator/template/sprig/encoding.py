@@ -1,0 +1,230 @@
+"""sprig's encodings: base64, base32, JSON and checksums, each as Go's own packages give it."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import json
+import math
+import re
+import zlib
+from collections.abc import Callable, Mapping
+
+from generator.template import quoting, signatures, values, verbs
+
+_BASE64 = re.compile(rb"(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?")
+_NEWLINES = re.compile(rb"[\r\n]")
+
+
+def b64enc(text: str) -> str:
+    return base64.b64encode(quoting.encode(text)).decode("ascii")
+
+
+def b64dec(text: str) -> str:
+    """The text of a base64 text; as in sprig, the error's text where it is none."""
+    data = _NEWLINES.sub(b"", quoting.encode(text))
+    if _BASE64.fullmatch(data):
+        return quoting.decode(base64.b64decode(data))
+    return f"illegal base64 data at input byte {_first_illegal(quoting.encode(text))}"
+
+
+def _first_illegal(data: bytes) -> int:
+    """Where Go's decoder stops: the first byte that can not stand there, or the end."""
+    group = 0
+    for index, byte in enumerate(data):
+        if byte in b"\r\n":
+            continue
+        if byte == ord("="):
+            rest = [each for each in enumerate(data[index:], index) if each[1] not in b"\r\n"]
+            needed = {2: 2, 3: 1}.get(group % 4)
+            if needed is None:
+                return index
+            if needed == 2 and (len(rest) < 2 or rest[1][1] != ord("=")):
+                return rest[1][0] if len(rest) > 1 else len(data)
+            return rest[needed][0] if len(rest) > needed else index
+        if not _BASE64.fullmatch(bytes([byte]) * 4):
+            return index
+        group += 1
+    return len(data) - group % 4 if group % 4 else len(data)
+
+
+def b32enc(text: str) -> str:
+    return base64.b32encode(quoting.encode(text)).decode("ascii")
+
+
+def b32dec(text: str) -> str:
+    data = _NEWLINES.sub(b"", quoting.encode(text))
+    try:
+        return quoting.decode(base64.b32decode(data))
+    except binascii.Error:
+        stripped = data.rstrip(b"=")
+        at = next(
+            (i for i, b in enumerate(stripped) if not re.match(rb"[A-Z2-7]", bytes([b]))), None
+        )
+        return f"illegal base32 data at input byte {len(data) if at is None else at}"
+
+
+# JSON as Go's encoding/json writes and reads it.
+
+_SHORT = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t", "\b": "\\b", "\f": "\\f"}
+_MARKS = re.compile(r'[\x00-\x1f"\\\u2028\u2029\ud800-\udfff]')
+_MARKS_HTML = re.compile(r'[\x00-\x1f"\\\u2028\u2029\ud800-\udfff<>&]')
+
+
+class _UnsupportedError(Exception):
+    """A value that JSON has no form for."""
+
+    def __init__(self, kind: str, shown: str) -> None:
+        super().__init__(f"json: unsupported {kind}: {shown}")
+
+
+def _json_text(text: str, html: bool) -> str:
+    marks = _MARKS_HTML if html else _MARKS
+    return f'"{marks.sub(_json_mark, text)}"'
+
+
+def _json_mark(match: re.Match[str]) -> str:
+    character = match[0]
+    if "\ud800" <= character <= "\udfff":
+        return "\\ufffd"
+    return _SHORT.get(character) or f"\\u{ord(character):04x}"
+
+
+def _json_number(value: float) -> str:
+    if not math.isfinite(value):
+        raise _UnsupportedError("value", str(verbs.format_float(value, "v", verbs.PLAIN)))
+    shown = verbs.shortest_float(value, -6, 21)
+    # Go writes e-9, not e-09.
+    return re.sub(r"e-0(\d)\Z", r"e-\1", shown)
+
+
+def _write(value: object, html: bool, indent: str, outer: str) -> str:
+    match value:
+        case None | values.NilInterface():
+            return "null"
+        case bool():
+            return "true" if value else "false"
+        case str():
+            return _json_text(value, html)
+        case int():
+            return str(int(value))
+        case float():
+            return _json_number(value)
+        case bytes():
+            return f'"{base64.b64encode(value).decode("ascii")}"'
+        case list():
+            inner = outer + indent
+            return _enclose(
+                "[]", [_write(each, html, indent, inner) for each in value], indent, outer
+            )
+        case dict():
+            inner = outer + indent
+            colon = ": " if indent else ":"
+            members = [
+                _json_text(key, html) + colon + _write(value[key], html, indent, inner)
+                for key in sorted(value, key=quoting.encode)
+            ]
+            return _enclose("{}", members, indent, outer)
+        case _:
+            pass
+    raise _UnsupportedError("type", values.type_name(value))
+
+
+def _enclose(brackets: str, members: list[str], indent: str, outer: str) -> str:
+    if not members:
+        return brackets
+    if not indent:
+        return brackets[0] + ",".join(members) + brackets[1]
+    lines = f",\n{outer}{indent}".join(members)
+    return f"{brackets[0]}\n{outer}{indent}{lines}\n{outer}{brackets[1]}"
+
+
+def _writer(*, html: bool, indent: str, must: bool) -> Callable[[object], str]:
+    def to_json(value: object) -> str:
+        try:
+            return _write(value, html, indent, "")
+        except _UnsupportedError as unsupported:
+            if must:
+                raise signatures.CallError(str(unsupported)) from unsupported
+            return ""
+
+    return to_json
+
+
+def must_from_json(text: str) -> object:
+    try:
+        return json.loads(
+            quoting.encode(text).decode("utf-8", "replace"),
+            parse_int=_json_float,
+            parse_float=_json_float,
+            parse_constant=_no_constant,
+        )
+    except json.JSONDecodeError as error:
+        raise signatures.CallError(_json_complaint(text, error.pos)) from error
+
+
+def _json_float(digits: str) -> float:
+    value = float(digits)
+    if math.isinf(value):
+        msg = f"json: cannot unmarshal number {digits} into Go value of type float64"
+        raise signatures.CallError(msg)
+    return value
+
+
+def _no_constant(name: str) -> object:
+    msg = f"invalid character '{name[0]}' looking for beginning of value"
+    raise signatures.CallError(msg)
+
+
+def _json_complaint(text: str, position: int) -> str:
+    rest = text[position:].lstrip(" \t\r\n")
+    if not rest:
+        return "unexpected end of JSON input"
+    shown = quoting.quote_rune(ord(rest[0]))
+    if rest[0] == "'":
+        shown = "'\\''"
+    before = text[:position].rstrip(" \t\r\n")
+    try:
+        json.loads(before)
+    except ValueError:
+        return f"invalid character {shown} looking for beginning of value"
+    return f"invalid character {shown} after top-level value"
+
+
+def from_json(text: str) -> object:
+    try:
+        return must_from_json(text)
+    except signatures.CallError:
+        return None
+
+
+def _summer(name: str) -> Callable[[str], str]:
+    def checksum(text: str) -> str:
+        return hashlib.new(name, quoting.encode(text)).hexdigest()
+
+    return checksum
+
+
+def adler32sum(text: str) -> str:
+    return str(zlib.adler32(quoting.encode(text)))
+
+
+FUNCTIONS: Mapping[str, Callable[..., object]] = {
+    "adler32sum": adler32sum,
+    "b32dec": b32dec,
+    "b32enc": b32enc,
+    "b64dec": b64dec,
+    "b64enc": b64enc,
+    "fromJson": from_json,
+    "mustFromJson": must_from_json,
+    "mustToJson": _writer(html=True, indent="", must=True),
+    "mustToPrettyJson": _writer(html=True, indent="  ", must=True),
+    "mustToRawJson": _writer(html=False, indent="", must=True),
+    "sha1sum": _summer("sha1"),
+    "sha256sum": _summer("sha256"),
+    "sha512sum": _summer("sha512"),
+    "toJson": _writer(html=True, indent="", must=False),
+    "toPrettyJson": _writer(html=True, indent="  ", must=False),
+    "toRawJson": _writer(html=False, indent="", must=True),
+}

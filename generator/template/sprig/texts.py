@@ -1,0 +1,248 @@
+"""sprig's functions for texts: strings.go. Widths and cuts count bytes, as in Go."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from generator.template import printing, quoting, signatures, values
+from generator.template.sprig import casting
+
+# unicode.IsSpace; Python's own idea of space has four control characters more.
+SPACES = "\t\n\v\f\r \x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(
+    map(chr, range(0x2000, 0x200B))
+)
+_MAX_REPEAT = 2**27
+
+
+def trim(text: str) -> str:
+    return text.strip(SPACES)
+
+
+def upper(text: str) -> str:
+    return "".join(map(upper_rune, text))
+
+
+def lower(text: str) -> str:
+    return "".join(map(lower_rune, text))
+
+
+def upper_rune(character: str) -> str:
+    """Go maps a character to one character: what has a longer capital stays."""
+    changed = character.upper()
+    return changed if len(changed) == 1 else character
+
+
+def lower_rune(character: str) -> str:
+    changed = character.lower()
+    return changed if len(changed) == 1 else changed[:1]
+
+
+def title_rune(character: str) -> str:
+    changed = character.title()
+    return changed if len(changed) == 1 else character
+
+
+def title(text: str) -> str:
+    """``strings.Title``: the first letter of each word."""
+    before = " "
+    changed: list[str] = []
+    for character in text:
+        inside = before == "_" or before.isalpha() or before.isdecimal() or _is_symbol(before)
+        changed.append(character if inside else title_rune(character))
+        before = character
+    return "".join(changed)
+
+
+def _is_symbol(character: str) -> bool:
+    """Outside of ASCII only space separates words."""
+    return not character.isascii() and character not in SPACES
+
+
+def untitle(text: str) -> str:
+    before = " "
+    changed: list[str] = []
+    for character in text:
+        changed.append(lower_rune(character) if before in SPACES else character)
+        before = character
+    return "".join(changed)
+
+
+def swapcase(text: str) -> str:
+    at_start = True
+    changed: list[str] = []
+    for character in text:
+        if character.isupper() or character.istitle():
+            changed.append(lower_rune(character))
+            at_start = False
+        elif character.islower():
+            changed.append(title_rune(character) if at_start else upper_rune(character))
+            at_start = False
+        else:
+            changed.append(character)
+            at_start = character in SPACES
+    return "".join(changed)
+
+
+def repeat(count: int, text: str) -> str:
+    if count < 0:
+        msg = "strings: negative Repeat count"
+        raise signatures.CallError(msg)
+    if len(text) * count > _MAX_REPEAT:
+        msg = "strings: Repeat output length overflow"
+        raise signatures.CallError(msg)
+    return text * count
+
+
+def trim_all(cut: str, text: str) -> str:
+    return text.strip(cut) if cut else text
+
+
+def trim_suffix(suffix: str, text: str) -> str:
+    return text.removesuffix(suffix)
+
+
+def trim_prefix(prefix: str, text: str) -> str:
+    return text.removeprefix(prefix)
+
+
+def nospace(text: str) -> str:
+    """Without space; goutils takes bytes for characters as soon as there is space."""
+    read = quoting.encode(text).decode("latin-1")
+    kept = "".join(character for character in read if character not in SPACES)
+    return text if kept == read else kept
+
+
+def initials(text: str) -> str:
+    read = quoting.encode(text).decode("latin-1")
+    for space in SPACES:
+        read = read.replace(space, " ")
+    return "".join(word[0] for word in read.split(" ") if word)
+
+
+def contains(part: str, text: str) -> bool:
+    return part in text
+
+
+def has_prefix(prefix: str, text: str) -> bool:
+    return text.startswith(prefix)
+
+
+def has_suffix(suffix: str, text: str) -> bool:
+    return text.endswith(suffix)
+
+
+def quote(*items: object) -> str:
+    return " ".join(quoting.quote(casting.to_text(each)) for each in items if each is not None)
+
+
+def squote(*items: object) -> str:
+    return " ".join(f"'{printing.sprint(each)}'" for each in items if each is not None)
+
+
+def cat(*items: object) -> str:
+    return " ".join(printing.sprint(each) for each in items if each is not None)
+
+
+def indent(spaces: int, text: str) -> str:
+    margin = repeat(spaces, " ")
+    return margin + text.replace("\n", f"\n{margin}")
+
+
+def nindent(spaces: int, text: str) -> str:
+    return f"\n{indent(spaces, text)}"
+
+
+def replace(old: str, new: str, text: str) -> str:
+    return text.replace(old, new)
+
+
+def plural(one: str, many: str, count: int) -> str:
+    return one if count == 1 else many
+
+
+def trunc(length: int, text: str) -> str:
+    data = quoting.encode(text)
+    if length < 0:
+        return quoting.decode(data[length:]) if len(data) + length > 0 else text
+    return quoting.decode(data[:length])
+
+
+def substr(start: int, end: int, text: str) -> str:
+    data = quoting.encode(text)
+    if start < 0:
+        start = 0
+    elif end < 0 or end > len(data):
+        end = len(data)
+    if not start <= end <= len(data):
+        msg = f"runtime error: slice bounds out of range [{start}:{end}]"
+        raise signatures.CallError(msg)
+    return quoting.decode(data[start:end])
+
+
+def split(separator: str, text: str) -> object:
+    return _numbered(_parts(separator, text, -1))
+
+
+def splitn(separator: str, count: int, text: str) -> object:
+    return _numbered(_parts(separator, text, count))
+
+
+def split_list(separator: str, text: str) -> object:
+    return values.Strings(_parts(separator, text, -1))
+
+
+def _numbered(parts: list[str]) -> values.StringMap:
+    return values.StringMap((f"_{number}", part) for number, part in enumerate(parts))
+
+
+def _parts(separator: str, text: str, count: int) -> list[str]:
+    if count == 0:
+        return []
+    if separator:
+        return text.split(separator, count - 1 if count > 0 else -1)
+    # Go splits at an empty separator into characters.
+    if 0 < count < len(text):
+        return [*text[: count - 1], text[count - 1 :]]
+    return list(text)
+
+
+def fail(message: str) -> str:
+    raise signatures.CallError(message)
+
+
+def to_string(value: object) -> str:
+    return casting.to_text(value)
+
+
+FUNCTIONS: Mapping[str, Callable[..., object]] = {
+    "cat": cat,
+    "contains": contains,
+    "fail": fail,
+    "hasPrefix": has_prefix,
+    "hasSuffix": has_suffix,
+    "indent": indent,
+    "initials": initials,
+    "lower": lower,
+    "nindent": nindent,
+    "nospace": nospace,
+    "plural": plural,
+    "quote": quote,
+    "repeat": repeat,
+    "replace": replace,
+    "split": split,
+    "splitList": split_list,
+    "splitn": splitn,
+    "squote": squote,
+    "substr": substr,
+    "swapcase": swapcase,
+    "title": title,
+    "toString": to_string,
+    "trim": trim,
+    "trimAll": trim_all,
+    "trimPrefix": trim_prefix,
+    "trimSuffix": trim_suffix,
+    "trimall": trim_all,
+    "trunc": trunc,
+    "untitle": untitle,
+    "upper": upper,
+}

@@ -1,0 +1,63 @@
+"""A set of Go templates that can call one another by name, as text/template has it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from generator import errors
+from generator.template import environment, execution, mistakes, quoting, signatures
+from generator.template import functions as builtins
+
+
+class TemplateSet:
+    """Templates by name, all with the same functions and delimiters.
+
+    A name that is added again takes the place of the old template, unless nothing but space is in
+    the new one; the same holds for what the texts define. Text that is printed for no value at all
+    is Go's ``<no value>``: who wants it blank, as nomad-pack does, replaces it in the result.
+    """
+
+    def __init__(
+        self, functions: Mapping[str, signatures.Function], left: str = "[[", right: str = "]]"
+    ) -> None:
+        self._functions = {**builtins.BUILTINS, **functions}
+        self._names = frozenset(self._functions)
+        self._delimiters = (left, right)
+        self._templates: dict[str, execution.Template] = {}
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._templates
+
+    def find(self, name: str) -> execution.Template | None:
+        return self._templates.get(name)
+
+    def expand(self, text: str, dot: object) -> str:
+        """What a further text makes of a value, in a copy of this set: nomad-pack's ``tpl``."""
+        copy = TemplateSet(self._functions, *self._delimiters)
+        copy._templates.update(self._templates)
+        try:
+            copy.add("tpl", text)
+        except mistakes.Mistake as mistake:
+            msg = f"cannot parse template {mistake.go_text}"
+            raise signatures.CallError(msg) from mistake
+        try:
+            return copy.execute("tpl", dot)
+        except mistakes.Mistake as mistake:
+            msg = f"error during tpl function execution: {mistake.go_text}"
+            raise signatures.CallError(msg) from mistake
+
+    def add(self, name: str, text: str, file: str = "") -> None:
+        """Parse a text and all it defines; ``file`` is what errors call it, else its name."""
+        file = file or name
+        unit = environment.load(name, text, file, self._delimiters, self._names)
+        for key, template in environment.link(unit, name, text, file, self._functions).items():
+            if key not in self._templates or not unit.trees[key].empty:
+                self._templates[key] = template
+
+    def execute(self, name: str, data: object = None) -> str:
+        """The text that a template makes of a value."""
+        template = self._templates.get(name)
+        if template is None:
+            msg = f"no template {quoting.quote(name)}"
+            raise errors.TemplateError(msg)
+        return execution.execute(template, self, data)

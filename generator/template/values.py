@@ -1,0 +1,127 @@
+"""Go's types for the values that templates handle.
+
+Plain Python stands for the types that variables have: None is nil, bool bool, int int, float
+float64, str string, list ``[]interface {}`` and dict ``map[string]interface {}``. What functions
+make of other Go types is a subclass that carries the type's name; it behaves as its base does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import ClassVar
+
+
+class Int64(int):
+    """What sprig's arithmetic gives; ``typeOf`` and ``printf "%T"`` tell it from an int."""
+
+    __slots__ = ()
+    go_type: ClassVar[str] = "int64"
+
+
+class Int32(int):
+    __slots__ = ()
+    go_type: ClassVar[str] = "int32"
+
+
+class Uint8(int):
+    """A byte, as ``index`` takes it out of a string."""
+
+    __slots__ = ()
+    go_type: ClassVar[str] = "uint8"
+
+
+class Strings(list[object]):
+    go_type: ClassVar[str] = "[]string"
+
+
+class Ints(list[object]):
+    go_type: ClassVar[str] = "[]int"
+
+
+class Lists(list[object]):
+    go_type: ClassVar[str] = "[][]interface {}"
+
+
+class MapList(list[object]):
+    """A list of objects: what nomad-pack makes of a variable whose elements all are objects."""
+
+    go_type: ClassVar[str] = "[]map[string]interface {}"
+
+
+class StringMap(dict[str, object]):
+    go_type: ClassVar[str] = "map[string]string"
+    absent: ClassVar[object] = ""
+
+
+def missing(mapping: dict[str, object]) -> object:
+    """What a map gives for a key that it does not have: the zero value of its elements."""
+    return getattr(mapping, "absent", None)
+
+
+class Struct:
+    """A Go struct or object; ``fields`` are what a template may read of it or call on it."""
+
+    __slots__ = ()
+    go_type: ClassVar[str] = "struct {}"
+
+    def fields(self) -> Mapping[str, object]:
+        return {}
+
+
+class NilInterface:
+    """A nil of an interface that has methods: it prints ``<nil>``, and nothing can be asked of it."""
+
+    __slots__ = ("go_type",)
+
+    def __init__(self, go_type: str) -> None:
+        self.go_type = go_type
+
+    def __bool__(self) -> bool:
+        return False
+
+
+_TYPES = {
+    bool: "bool",
+    int: "int",
+    float: "float64",
+    complex: "complex128",
+    str: "string",
+    bytes: "[]uint8",
+    list: "[]interface {}",
+    dict: "map[string]interface {}",
+}
+
+
+def type_name(value: object) -> str:
+    """The Go type of a value, ``<nil>`` for nil, as ``printf "%T"`` gives it."""
+    if value is None:
+        return "<nil>"
+    return type_title(type(value))
+
+
+def type_title(kind: type[object]) -> str:
+    """How Go writes the type that a Python class stands for."""
+    if kind is object:
+        return "interface {}"
+    return _TYPES.get(kind) or str(getattr(kind, "go_type", kind.__name__))
+
+
+def kind_name(value: object) -> str:
+    """The value's ``reflect.Kind``, as sprig's ``kindOf`` names it."""
+    match value:
+        case None:
+            return "invalid"
+        case str():
+            return "string"
+        case bool():
+            return "bool"
+        case int() | float() | complex():
+            return type_name(value)
+        case list() | bytes():
+            return "slice"
+        case dict() | Mapping():
+            return "map"
+        case NilInterface():
+            return "interface"
+        case _:
+            return "func" if callable(value) else str(getattr(value, "go_kind", "struct"))
