@@ -6,6 +6,7 @@ here, and nothing here reads a file, a clock or the environment.
 """
 
 from generator.hcl.evaluator import Scope, evaluate
+from generator.hcl.formatter import format_source
 from generator.hcl.parser import parse, parse_expression, parse_template
 from generator.hcl.types import convert, parse_type
 
@@ -13,6 +14,7 @@ __all__ = [
     "Scope",
     "convert",
     "evaluate",
+    "format_source",
     "parse",
     "parse_expression",
     "parse_template",

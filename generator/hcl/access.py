@@ -99,11 +99,11 @@ def _get_element(value: list[Value] | dict[str, Value], key: Value) -> Value:
     assert isinstance(converted, int | float)
     if isinstance(converted, int) and 0 <= converted < len(value):
         return value[converted]
-    msg = f"{_NO_ELEMENT}{_reason(converted)}"
+    msg = f"{_NO_ELEMENT}{_reason(converted, len(value))}"
     raise conversion.ConversionError(msg)
 
 
-def _reason(index: numbers.Number) -> str:
+def _reason(index: numbers.Number, length: int) -> str:
     if not isinstance(index, int):
         return (
             ": indexing a sequence requires a whole number, but the given index has a fractional "
@@ -111,4 +111,8 @@ def _reason(index: numbers.Number) -> str:
         )
     if index < 0:
         return ": a negative number is not a valid index for a sequence"
-    return ""
+    if index > length:
+        return ""
+    if length == 0:
+        return ": the collection has no elements"
+    return ": the given index is greater than or equal to the length of the collection"

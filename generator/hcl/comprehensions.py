@@ -23,12 +23,13 @@ def build_object(node: nodes.Object, scope: Scope, evaluate: Evaluate) -> dict[s
         if isinstance(key, nodes.Literal) and isinstance(key.value, str):
             name = key.value
         else:
-            name = _evaluate_key(key, scope, evaluate)
+            name = _evaluate_key(item, scope, evaluate)
         result[name] = evaluate(item.value, scope)
     return result
 
 
-def _evaluate_key(key: nodes.Expression, scope: Scope, evaluate: Evaluate) -> str:
+def _evaluate_key(item: nodes.ObjectItem, scope: Scope, evaluate: Evaluate) -> str:
+    key = item.key
     if isinstance(key, nodes.Traversal):
         summary = "Ambiguous attribute key"
         detail = (
@@ -38,13 +39,14 @@ def _evaluate_key(key: nodes.Expression, scope: Scope, evaluate: Evaluate) -> st
         )
         raise key.error(summary, detail)
     value = evaluate(key, scope)
-    try:
-        if value is not None:
-            return conversion.to_text(value)
+    if value is None:
         summary, detail = "Null value as key", "Can't use a null value as a key."
+        raise item.value.error(summary, detail)
+    try:
+        return conversion.to_text(value)
     except conversion.ConversionError as error:
         summary, detail = "Incorrect key type", f"Can't use this value as a key: {error}."
-    raise key.error(summary, detail)
+        raise key.error(summary, detail) from None
 
 
 def iterate(value: list[Value] | dict[str, Value]) -> Iterator[tuple[Value, Value]]:

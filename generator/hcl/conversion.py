@@ -36,8 +36,7 @@ def _convert(value: Value, wanted: Type) -> Value:
         case values.List(element):
             return _to_list(_items(value), element)
         case values.Set(element):
-            converted = _to_list(_items(value), element)
-            return values.make_set(converted, converted.element)
+            return _to_set(_items(value), element)
         case values.Map(element):
             return _to_map(value, element)
         case values.Tuple(elements):
@@ -98,7 +97,21 @@ def _to_list(items: list[Value], element: Type) -> values.TypedList:
             element = own
         return values.TypedList([], values.without_optional(element))
     converted = _convert_all(items, element)
-    return values.TypedList(converted, _common_type(converted, element))
+    if isinstance(items, values.TypedList | values.TypedSet):
+        return values.TypedList(converted, _common_type(converted, element, "list"))
+    common = unification.unify([*map(values.type_of, converted)], unsafe=True)
+    if common is None:
+        msg = "cannot find a common base type for all elements"
+        raise ConversionError(msg)
+    unified = [convert(item, common) for item in converted]
+    return values.TypedList(unified, _common_type(unified, element, "list"))
+
+
+def _to_set(items: list[Value], element: Type) -> values.TypedSet:
+    if not items:
+        return values.make_set([], _to_list(items, element).element)
+    converted = _convert_all(items, element)
+    return values.make_set(converted, _common_type(converted, element, "set"))
 
 
 def _convert_all(items: list[Value], element: Type) -> list[Value]:
@@ -109,7 +122,7 @@ def _convert_all(items: list[Value], element: Type) -> list[Value]:
     return [_convert(item, element) for item in items]
 
 
-def _common_type(items: list[Value], wanted: Type) -> Type:
+def _common_type(items: list[Value], wanted: Type, kind: str) -> Type:
     """The type that converted elements have: exact also where the wanted one holds ``any``."""
     if not _has_any(wanted):
         return values.without_optional(wanted)
@@ -117,7 +130,7 @@ def _common_type(items: list[Value], wanted: Type) -> Type:
     if not found:
         return values.without_optional(wanted)
     if any(each != found[0] for each in found):
-        msg = "element types must all match for conversion to list"
+        msg = f"element types must all match for conversion to {kind}"
         raise ConversionError(msg)
     return found[0]
 
@@ -143,7 +156,13 @@ def _to_map(value: Value, element: Type) -> values.TypedMap:
             element = value.element
         return values.TypedMap({}, values.without_optional(element))
     converted = _convert_all([*value.values()], element)
-    common = _common_type(converted, element)
+    if isinstance(element, values.List | values.Set | values.Map | values.Object):
+        unified = unification.unify([*map(values.type_of, converted)], unsafe=True)
+        if unified is None:
+            msg = "cannot find a common base type for all elements"
+            raise ConversionError(msg)
+        converted = [convert(item, unified) for item in converted]
+    common = _common_type(converted, element, "map")
     return values.TypedMap(dict(zip(value, converted, strict=True)), common)
 
 

@@ -75,9 +75,11 @@ def _describe_collections(given: List | Set | Map, wanted: List | Set | Map) -> 
 
 def _confusing(given: Type, wanted: Type) -> bool:
     """Whether to name both types would mislead more than help (typesAreLikelyToCauseConfusion)."""
-    if isinstance(given, Primitive) != isinstance(wanted, Primitive) or wanted == STRING:
+    if isinstance(given, Primitive) and isinstance(wanted, Primitive):
+        return wanted != STRING and {given, wanted} != {BOOL, NUMBER}
+    if isinstance(given, Primitive) or isinstance(wanted, Primitive):
         return False
-    return {given, wanted} != {BOOL, NUMBER} if isinstance(given, Primitive) else False
+    return not (isinstance(given, Tuple) and isinstance(wanted, Object))
 
 
 def describe_difference(first: Type, second: Type) -> str:

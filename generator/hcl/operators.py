@@ -59,8 +59,12 @@ def _calculate(node: nodes.Binary, left: Value, right: Value) -> Value:
     assert isinstance(second, int | float)
     if node.operator in _COMPARISONS:
         return _COMPARISONS[node.operator](numbers.compare(first, second), 0)
-    if node.operator in ("/", "%") and second == 0:
-        raise _failed(node, "division by zero" if node.operator == "/" else "divide by zero")
+    if second == 0 and node.operator == "%":
+        return first  # nothing is left of a division by infinitely little
+    if second == 0 and node.operator == "/":
+        # go-cty has an infinite number here, that no job can hold.
+        both = "can't divide zero by zero or infinity by infinity"
+        raise _failed(node, "division by zero" if first else both)
     try:
         return _ARITHMETIC[node.operator](first, second)
     except OverflowError as error:

@@ -66,6 +66,20 @@ def convert(value: Value, wanted: Type, position: Position | None = None) -> Val
 
 def apply_defaults(value: Value, type_: Type) -> Value:
     """Fill in what ``optional(type, default)`` says where an attribute is absent or null."""
+    if not _has_defaults(type_):
+        return value
+    filled = _fill_in(value, type_)
+    if isinstance(value, values.TypedList | values.TypedSet | values.TypedMap):
+        kind = type(type_of(value))
+        assert kind is List or kind is Set or kind is Map
+        try:  # elements that still agree stay a collection
+            return conversion.convert(filled, kind(ANY))
+        except conversion.ConversionError:
+            return filled
+    return filled
+
+
+def _fill_in(value: Value, type_: Type) -> Value:
     match type_:
         case List(element) | Set(element) if isinstance(value, list):
             return [apply_defaults(item, element) for item in value]
@@ -84,6 +98,20 @@ def apply_defaults(value: Value, type_: Type) -> Value:
             }
         case values.Primitive() | List() | Set() | Map() | Tuple() | Object():
             return value
+        case _:
+            assert_never(type_)
+
+
+def _has_defaults(type_: Type) -> bool:
+    match type_:
+        case values.Primitive():
+            return False
+        case List(element) | Set(element) | Map(element):
+            return _has_defaults(element)
+        case Tuple(elements):
+            return any(map(_has_defaults, elements))
+        case Object(attributes, _, defaults):
+            return bool(defaults) or any(map(_has_defaults, attributes.values()))
         case _:
             assert_never(type_)
 
