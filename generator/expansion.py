@@ -84,7 +84,7 @@ def _sources(
 def _context(pack: Pack, path: PackPath, resolved: Resolved) -> template.PackContext:
     """What the pack's templates see: values, metadata, and the same of its dependencies."""
     return template.PackContext(
-        pack.key,
+        pack.metadata.name,
         pack.folder,
         {name: _go_value(value) for name, value in resolved[path].items()},
         pack.metadata.as_map(str(pack.folder)),

@@ -135,7 +135,7 @@ def test_wrong_metadata_is_refused_with_its_place(
 ) -> None:
     folder = write_pack({"metadata.hcl": text})
 
-    with pytest.raises((HclError, PackError), match="(?s).*") as caught:
+    with pytest.raises((HclError, PackError)) as caught:
         pack.load(folder)
 
     assert message in str(caught.value)
@@ -236,7 +236,7 @@ def test_a_file_that_is_none_is_refused(write_pack: PackWriter) -> None:
     folder = write_pack()
     os.mkfifo(folder / "pipe")
 
-    with pytest.raises(PackError, match='cannot load irregular file ".*pipe"'):
+    with pytest.raises(PackError, match=r'cannot load irregular file ".*pipe"'):
         pack.load(folder)
 
 

@@ -1,0 +1,167 @@
+"""Every recorded render of the real nomad-pack: our command line has to give the same files.
+
+How the expected files were made, and what is in them, is told in README.md beside this file.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import click.testing
+import pytest
+
+from generator import __main__ as cli
+
+HERE = Path(__file__).parent
+CASES = sorted(path.name for path in (HERE / "cases").iterdir())
+ERRORS = sorted(path.name for path in (HERE / "errors").iterdir())
+
+# Renders that we do not give byte for byte, and why.
+NOT_RENDERED: dict[str, str] = {}
+
+# Errors that we word in another way, and why. They are errors all the same.
+OTHER_WORDS: dict[str, str] = {}
+
+# nomad-pack's option that names the deployment; it takes no part in rendering and we have none.
+DEPLOYMENT_NAME = "--name="
+
+# What nomad-pack says before the error itself: what it was doing, and Go's own positions.
+PREFIXES = re.compile(
+    r"^(?:failed to [^:]+: |metadata\.hcl:[\d,-]+: |template: [^ ]+: |stat [^:]+: "
+    r'|invalid argument "[^"]*" for "--var" flag: )+'
+)
+
+
+def lines(path: Path) -> list[str]:
+    return path.read_text().splitlines() if path.exists() else []
+
+
+def pack_argument(case: Path) -> str:
+    name = case.name.split("--")[0]
+    return f"./{name}" if (case / name).exists() else f"../../packs/{name}"
+
+
+def packgen(case: Path, *more: str) -> click.testing.Result:
+    """Run ``packgen render`` for a case, in this process, with the case's environment."""
+    arguments = [line for line in lines(case / "args") if not line.startswith(DEPLOYMENT_NAME)]
+    environment: dict[str, str | None] = {
+        **dict(line.split("=", 1) for line in lines(case / "environ")),
+        "TZ": "UTC",
+    }
+    return click.testing.CliRunner().invoke(
+        cli.main, ["render", pack_argument(case), *arguments, *more], env=environment
+    )
+
+
+def files_below(folder: Path) -> dict[str, bytes]:
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }
+
+
+def marked(names: list[str], reasons: dict[str, str]) -> list[object]:
+    """The cases as parameters; one with a reason has to fail."""
+    unknown = reasons.keys() - set(names)
+    assert not unknown, f"no such cases: {unknown}"
+    return [
+        pytest.param(name, marks=pytest.mark.xfail(reason=reasons[name]))
+        if name in reasons
+        else name
+        for name in names
+    ]
+
+
+def test_the_recorded_cases_are_there() -> None:
+    assert len(CASES) == 69
+    assert len(ERRORS) == 109
+
+
+@pytest.mark.parametrize("name", marked(CASES, NOT_RENDERED))
+def test_formatted_files_are_those_of_nomad_pack(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case = HERE / "cases" / name
+    monkeypatch.chdir(case)
+
+    result = packgen(case, f"--to-dir={tmp_path}")
+
+    assert result.exit_code == 0, result.output
+    assert files_below(tmp_path) == files_below(case / "expected")
+
+
+@pytest.mark.parametrize("name", marked(CASES, NOT_RENDERED))
+def test_unformatted_files_are_those_of_nomad_pack(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case = HERE / "cases" / name
+    monkeypatch.chdir(case)
+
+    result = packgen(case, f"--to-dir={tmp_path}", "--no-format")
+
+    unformatted = case / "expected-noformat"
+    assert result.exit_code == 0, result.output
+    assert files_below(tmp_path) == files_below(
+        unformatted if unformatted.exists() else case / "expected"
+    )
+
+
+@pytest.mark.parametrize("name", marked(CASES, NOT_RENDERED))
+def test_several_files_are_printed_as_by_nomad_pack_and_a_single_one_bare(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case = HERE / "cases" / name
+    monkeypatch.chdir(case)
+
+    result = packgen(case)
+
+    printed = result.stdout_bytes
+    rendered = files_below(case / "expected")
+    if len(rendered) == 1:
+        (only,) = rendered
+        printed = f"{only}:\n\n".encode() + printed + b"\n"
+    assert printed == (case / "stdout").read_bytes()
+
+
+@pytest.mark.parametrize("name", ERRORS)
+def test_what_nomad_pack_refuses_is_refused(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    case = HERE / "errors" / name
+    monkeypatch.chdir(case)
+
+    result = packgen(case)
+
+    assert result.exit_code in (1, 2), result.output
+    assert result.stdout == ""
+    assert result.stderr != ""
+    assert isinstance(result.exception, SystemExit)
+
+
+@pytest.mark.parametrize("name", marked(ERRORS, OTHER_WORDS))
+def test_a_refusal_says_what_nomad_pack_says(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    case = HERE / "errors" / name
+    monkeypatch.chdir(case)
+
+    result = packgen(case)
+
+    recorded = (case / "stdout").read_text()
+    texts = re.findall(r"^!   Error: (.*)$", recorded, re.MULTILINE)
+    wanted = {PREFIXES.sub("", text, count=1).split("; ", 1)[-1] for text in texts}
+    assert any(text in result.stderr for text in wanted), f"{wanted} not in:\n{result.stderr}"
+
+
+@pytest.mark.parametrize("name", marked(ERRORS, OTHER_WORDS))
+def test_a_refusal_is_at_the_place_that_nomad_pack_names(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case = HERE / "errors" / name
+    monkeypatch.chdir(case)
+    recorded = (case / "stdout").read_text()
+    place = re.search(r"HCL Range: (?:.*/)?([^/\n]+):(\d+),(\d+)-", recorded)
+    if place is None:
+        return
+
+    result = packgen(case)
+
+    assert f"{place[1]}:{place[2]}:{place[3]}: " in result.stderr
