@@ -41,8 +41,8 @@ def open_pack(argument: str) -> pack.Pack:
 
 def variants(of: pack.Pack) -> dict[str, Path]:
     """The var-files of a pack's variants, by the variants' names."""
-    found = sorted(of.folder.glob("variants/*.hcl"))
-    return {path.stem: path for path in found}
+    found = {path.stem: path for path in of.folder.glob("variants/*.hcl")}
+    return dict(sorted(found.items()))
 
 
 def variant(of: pack.Pack, name: str) -> Path:
