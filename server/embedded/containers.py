@@ -1,0 +1,231 @@
+"""The docker driver: a task in a container, by the ``docker`` or ``podman`` command of this machine.
+
+What it does and how it words failures follows Nomad's drivers/docker; privileged containers and host
+paths are refused as an agent with the default plugin options refuses them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import contextlib
+import hashlib
+import json
+import logging
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from types import MappingProxyType
+
+from server.embedded import (
+    commands,
+    container_config,
+    drivers,
+    faults,
+    logs,
+    options,
+    task_events,
+)
+from server.embedded import config as configs
+
+LOG = logging.getLogger(__name__)
+ALLOC_LABEL = "com.hashicorp.nomad.alloc_id"
+ENGINE_LABEL = "nomad-build.engine"
+OUTPUT_SECONDS = 10.0
+"""So long the last output of an ended container may take to arrive."""
+
+
+async def find(config: configs.Config) -> DockerDriver | None:
+    """Return a driver for this machine's container engine, if there is one that answers."""
+    wanted = [config.container_cli] if config.container_cli else ["docker", "podman"]
+    for name in wanted:
+        path = shutil.which(name)
+        if path is None:
+            continue
+        template = "{{.Server.Version}}" if "docker" in Path(path).name else "{{.Client.Version}}"
+        answer = await commands.run(path, "version", "--format", template)
+        if answer.code == 0:
+            owner = hashlib.sha256(str(config.data_dir.resolve()).encode()).hexdigest()[:16]
+            driver = DockerDriver(path, answer.text.strip(), owner)
+            await driver.remove_leftovers()
+            return driver
+        LOG.warning("%s does not answer: %s", path, answer.error_line)
+    return None
+
+
+class NoEngine:
+    """Stands in where there is no container engine: scripted tasks run, others say what is missing."""
+
+    in_container = True
+    attributes: Mapping[str, str] = MappingProxyType({})
+
+    async def start(self, launch: drivers.Launch) -> drivers.Running:
+        """Refuse."""
+        msg = f"no container engine answers, and no script speaks of task {launch.task.name}"
+        raise faults.DriverFault(msg)
+
+
+class DockerDriver:
+    """Runs tasks in containers."""
+
+    in_container = True
+
+    def __init__(self, cli: str, version: str, owner: str) -> None:
+        self.attributes: Mapping[str, str] = {
+            "driver.docker.version": version,
+            "driver.docker.os_type": "linux",
+        }
+        self._cli = cli
+        self._owner = owner
+
+    async def start(self, launch: drivers.Launch) -> drivers.Running:
+        """Get the image, make the container, start it."""
+        settings = container_config.read(launch.config)
+        image_id = await self._get_image(settings, launch)
+        arguments, passed = options.build(settings, launch, image_id)
+        labels = {ALLOC_LABEL: launch.allocation.id, ENGINE_LABEL: self._owner}
+        name = f"{launch.task.name}-{launch.allocation.id}"
+        created = await commands.run(
+            self._cli,
+            "create",
+            "--name", name,
+            *(f"--label={key}={value}" for key, value in labels.items()),
+            *arguments,
+            environment=passed,
+        )  # fmt: skip
+        if created.code != 0:
+            msg = f"failed to create container: {created.error_line}"
+            raise faults.DriverFault(msg)
+        container = created.text.strip().splitlines()[-1]
+        try:
+            started = await commands.run(self._cli, "start", container)
+            if started.code != 0:
+                msg = f"Failed to start container {container}: {started.error_line}"
+                raise faults.DriverFault(msg)
+        except BaseException:
+            await asyncio.shield(self._remove(container))
+            raise
+        return _Container(self._cli, container, launch)
+
+    async def remove_leftovers(self) -> None:
+        """Remove what an engine on the same data directory left behind when it was killed."""
+        listed = await commands.run(
+            self._cli, "ps", "--all", "--quiet", "--filter", f"label={ENGINE_LABEL}={self._owner}"
+        )
+        found = listed.text.split()
+        if found:
+            LOG.warning("removing %d containers of an earlier engine", len(found))
+            await self._remove(*found)
+
+    async def _remove(self, *containers: str) -> None:
+        await commands.run(self._cli, "rm", "--force", "--volumes", *containers)
+
+    async def _get_image(self, settings: container_config.Settings, launch: drivers.Launch) -> str:
+        """Return the image's id; pull it when it is absent, tagged latest, or wanted anew."""
+        if not settings.force_pull and _tag(settings.image) != "latest":
+            image_id = await self._find_image(settings.image)
+            if image_id:
+                return image_id
+        launch.emit(task_events.driver_message("Downloading image", {"image": settings.image}))
+        prefix = f"Failed to pull `{settings.image}`: "
+        with _login(settings) as login:
+            try:
+                pulled = await asyncio.wait_for(
+                    commands.run(self._cli, *login, "pull", settings.image),
+                    settings.image_pull_seconds,
+                )
+            except TimeoutError as error:
+                msg = f"{prefix}context deadline exceeded"
+                raise faults.DriverFault(msg) from error
+        if pulled.code != 0:
+            raise faults.DriverFault(prefix + pulled.error_line)
+        image_id = await self._find_image(settings.image)
+        if not image_id:
+            msg = f"{prefix}the image is not there after the pull"
+            raise faults.DriverFault(msg)
+        return image_id
+
+    async def _find_image(self, image: str) -> str:
+        found = await commands.run(self._cli, "image", "inspect", "--format", "{{.Id}}", image)
+        return found.text.strip() if found.code == 0 else ""
+
+
+class _Container:
+    """A started container."""
+
+    def __init__(self, cli: str, container: str, launch: drivers.Launch) -> None:
+        self._cli = cli
+        self._container = container
+        self._output = asyncio.create_task(self._follow(launch.stdout, launch.stderr))
+
+    async def wait(self) -> drivers.Exit:
+        """Wait for the end, all output included."""
+        ended = asyncio.create_task(commands.run(self._cli, "wait", self._container))
+        await asyncio.wait((ended, self._output), return_when=asyncio.FIRST_COMPLETED)
+        await ended
+        done, _ = await asyncio.wait((self._output,), timeout=OUTPUT_SECONDS)
+        if not done:
+            LOG.warning("the output of container %s did not end", self._container)
+        inspected = await commands.run(
+            self._cli, "inspect", "--type=container", "--format", "{{json .State}}", self._container
+        )
+        if inspected.code != 0:
+            return drivers.Exit(code=1, message=f"container is gone: {inspected.error_line}")
+        state = json.loads(inspected.text)
+        code = int(state["ExitCode"])
+        message = f"Docker container exited with non-zero exit code: {code}" if code else ""
+        if state.get("OOMKilled"):
+            message = "OOM Killed"
+        return drivers.Exit(code=code, oom_killed=bool(state.get("OOMKilled")), message=message)
+
+    async def kill(self, signal: str, timeout_seconds: float) -> None:
+        """Stop the container as handle.go Kill: with its own stop signal, or the task's."""
+        if not signal:
+            seconds = str(int(timeout_seconds))
+            await commands.run(self._cli, "stop", "--time", seconds, self._container)
+            return
+        await commands.run(self._cli, "kill", "--signal", signal, self._container)
+        waiting = asyncio.create_task(commands.run(self._cli, "wait", self._container))
+        done, _ = await asyncio.wait((waiting,), timeout=timeout_seconds)
+        if not done:
+            await commands.run(self._cli, "kill", self._container)
+            await waiting
+
+    async def destroy(self) -> None:
+        """Remove the container and its anonymous volumes."""
+        await commands.run(self._cli, "rm", "--force", "--volumes", self._container)
+        self._output.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await self._output
+
+    async def _follow(self, stdout: logs.Rotator, stderr: logs.Rotator) -> None:
+        """Write the container's output to the task's log files, from its first byte to its last."""
+        await commands.stream(
+            (self._cli, "logs", "--follow", self._container), stdout.write, stderr.write
+        )
+
+
+def _tag(image: str) -> str:
+    """Return an image's tag; one with a digest has none, one without a tag is latest."""
+    if "@" in image:
+        return ""
+    tag = image.rpartition("/")[2].partition(":")[2]
+    return tag or "latest"
+
+
+@contextlib.contextmanager
+def _login(settings: container_config.Settings) -> Iterator[Sequence[str]]:
+    """Make the CLI's options that log in with the task's credentials, kept only as long."""
+    if settings.auth is None:
+        yield ()
+        return
+    token = base64.b64encode(f"{settings.auth.username}:{settings.auth.password}".encode()).decode()
+    server = settings.auth.server or settings.image.partition("/")[0]
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "config.json"
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT, 0o600)
+        with os.fdopen(descriptor, "w") as file:
+            json.dump({"auths": {server: {"auth": token}}}, file)
+        yield ("--config", folder)

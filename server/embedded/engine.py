@@ -1,0 +1,176 @@
+"""An engine as one thing that is started and stopped; it runs its event loop in a thread of its own.
+
+So a test or a command starts it in-process, and talks to it as to any Nomad: by its address.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import socket
+import threading
+import uuid
+from collections.abc import Mapping
+from types import TracebackType
+
+import uvicorn
+
+from server.embedded import (
+    client,
+    containers,
+    control,
+    drivers,
+    fingerprint,
+    records,
+    scripted,
+    state,
+    task,
+)
+from server.embedded import config as configs
+from server.embedded.api import answers, application
+
+LOG = logging.getLogger(__name__)
+START_SECONDS = 30.0
+STOP_SECONDS = 60.0
+
+
+class Engine:
+    """One engine. ``script`` says what docker tasks do; those it does not name are really run."""
+
+    def __init__(self, config: configs.Config, script: scripted.Script | None = None) -> None:
+        self.config = config
+        self._script = script
+        self._ready = threading.Event()
+        self._failure: BaseException | None = None
+        self._thread: threading.Thread | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._server: uvicorn.Server | None = None
+        self._address = ""
+
+    @property
+    def address(self) -> str:
+        """The address that clients use, such as http://127.0.0.1:4646."""
+        return self._address
+
+    def start(self) -> str:
+        """Start the engine; return its address once it answers."""
+        listening = _listen(self.config.host, self.config.port)
+        host, port = listening.getsockname()[:2]
+        self._address = f"http://{host}:{port}"
+        self._thread = threading.Thread(
+            target=self._run, args=(listening,), name="embedded-engine", daemon=True
+        )
+        self._thread.start()
+        if not self._ready.wait(START_SECONDS):
+            msg = "the embedded engine did not start in time"
+            raise RuntimeError(msg)
+        if self._failure is not None:
+            self._thread.join()
+            msg = f"the embedded engine did not start: {self._failure}"
+            raise RuntimeError(msg) from self._failure
+        return self._address
+
+    def stop(self) -> None:
+        """Kill all tasks, remove their containers and stop answering."""
+        if self._thread is None or not self._thread.is_alive():
+            return
+        if self._loop is not None and self._server is not None:
+            self._loop.call_soon_threadsafe(setattr, self._server, "should_exit", True)
+        self._thread.join(STOP_SECONDS)
+
+    def __enter__(self) -> Engine:
+        self.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.stop()
+
+    def _run(self, listening: socket.socket) -> None:
+        try:
+            asyncio.run(self._serve(listening))
+        except Exception as error:  # The thread's top level: whoever started it must hear of it.
+            LOG.exception("the embedded engine failed")
+            self._failure = error
+        finally:
+            listening.close()
+            self._ready.set()
+
+    async def _serve(self, listening: socket.socket) -> None:
+        self._loop = asyncio.get_running_loop()
+        store = state.State()
+        known = await self._make_drivers()
+        root = self.config.data_dir.resolve() / "alloc"
+        root.mkdir(parents=True, exist_ok=True, mode=0o700)
+        root.chmod(0o700)
+        surroundings = task.Surroundings(store.current_node, dict(known), state.Workload(store))
+        holder: list[control.Control] = []
+
+        def report(allocation: records.Allocation) -> None:
+            holder[0].update(allocation)
+
+        allocations = client.Client(root, surroundings, report, self.config.kept_allocations)
+        holder.append(control.Control(store, allocations))
+        node = await fingerprint.measure(self.config, self._address, str(uuid.uuid4()), known)
+        with store.transaction("NodeRegistration") as transaction:
+            transaction.put_node(node)
+        parts = answers.Parts(store, holder[0], allocations, self.config)
+        self._server = _Server(parts, self._ready)
+        try:
+            await self._server.serve(sockets=[listening])
+        finally:
+            store.close()
+            await allocations.close()
+
+    async def _make_drivers(self) -> Mapping[str, drivers.Driver]:
+        """Return the drivers of this machine; docker only where its CLI answers or is scripted."""
+        known: dict[str, drivers.Driver] = {"mock_driver": scripted.MockDriver()}
+        docker = await containers.find(self.config)
+        if self._script is not None:
+            known["docker"] = scripted.ScriptedDriver(self._script, docker or containers.NoEngine())
+        elif docker is not None:
+            known["docker"] = docker
+        return known
+
+
+class _Server(uvicorn.Server):
+    """Uvicorn, telling when it listens."""
+
+    def __init__(self, parts: answers.Parts, ready: threading.Event) -> None:
+        super().__init__(
+            uvicorn.Config(
+                application.create_app(parts),
+                log_level="warning",
+                access_log=False,
+                lifespan="off",
+                ws="none",
+                timeout_graceful_shutdown=2,
+            )
+        )
+        self._ready = ready
+        self._store = parts.store
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Begin to listen."""
+        await super().startup(sockets)
+        self._ready.set()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Let streams and waiting queries go first, so that no connection is cut off."""
+        self._store.close()
+        await super().shutdown(sockets)
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    listening = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind((host, port))
+    except OSError:
+        listening.close()
+        raise
+    return listening

@@ -1,0 +1,272 @@
+"""The engine's memory: records by table, one index that only grows, and what a change publishes.
+
+Mirrors nomad/state: each transaction takes the next index, every record it puts gets that index, and
+a job's status follows from its allocations and evaluations (state_store.go getJobStatus).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import TypeVar
+
+from server.embedded import events, notices, records, wire
+
+FIRST_INDEX = 1
+Value = TypeVar("Value")
+
+
+class Transaction:
+    """Changes that get one index and are published together; made by ``State.transaction``."""
+
+    def __init__(self, state: State, event_type: str, index: int, now: int) -> None:
+        self.index = index
+        self.now = now
+        self._state = state
+        self._event_type = event_type
+        self._events: list[events.Event] = []
+        self._touched_jobs: dict[str, None] = {}
+
+    def put_job(self, job: records.Job) -> records.Job:
+        """Insert or change a job's definition, which starts a new version of its record."""
+        stored = replace(
+            job,
+            create_index=job.create_index or self.index,
+            modify_index=self.index,
+            job_modify_index=self.index,
+        )
+        self._store_job(stored)
+        self._touched_jobs[job.id] = None
+        return stored
+
+    def delete_job(self, job: records.Job) -> None:
+        """Remove a job with its allocations and end its waiting evaluations, as DeleteJobTxn."""
+        state = self._state
+        del state.jobs[job.id]
+        for allocation in state.allocations_of(job.id):
+            del state.allocations[allocation.id]
+        for evaluation in state.evaluations_of(job.id):
+            if evaluation.status == "pending":
+                state.evaluations[evaluation.id] = replace(
+                    evaluation, status="complete", status_description=f"job {job.id} deleted"
+                )
+        for table in ("jobs", "evals", "allocs"):
+            state.table_index[table] = self.index
+        self._publish("Job", job.id, None, {"Job": wire.job(job)})
+
+    def put_evaluation(self, evaluation: records.Evaluation) -> records.Evaluation:
+        """Insert or change an evaluation."""
+        stored = replace(
+            evaluation,
+            create_index=evaluation.create_index or self.index,
+            create_time=evaluation.create_time or self.now,
+            modify_index=self.index,
+            modify_time=self.now,
+        )
+        self._state.evaluations[stored.id] = stored
+        self._state.table_index["evals"] = self.index
+        self._publish(
+            "Evaluation", stored.id, (stored.job_id, ""), {"Evaluation": wire.evaluation(stored)}
+        )
+        self._touched_jobs[stored.job_id] = None
+        return stored
+
+    def put_allocation(self, allocation: records.Allocation) -> records.Allocation:
+        """Insert an allocation, or change it by the server's decision."""
+        return self._store_allocation(replace(allocation, alloc_modify_index=self.index))
+
+    def put_client_update(self, allocation: records.Allocation) -> records.Allocation:
+        """Change an allocation by what the client tells of it."""
+        return self._store_allocation(allocation)
+
+    def put_node(self, node: records.Node) -> records.Node:
+        """Insert or change the node."""
+        stored = replace(
+            node,
+            create_index=node.create_index or self.index,
+            modify_index=self.index,
+            updated_at=self.now,
+        )
+        self._state.node = stored
+        self.touch_node()
+        return stored
+
+    def touch_node(self) -> None:
+        """Publish the node as it is: allocations of it changed."""
+        node = self._state.node
+        if node is None:
+            return
+        self._state.table_index["nodes"] = self.index
+        self._publish("Node", node.id, None, {"Node": wire.node(node)}, namespace="")
+
+    def put_variable(self, variable: records.Variable) -> records.Variable:
+        """Insert or change a variable; Nomad 1.10 publishes no events of variables."""
+        stored = replace(
+            variable,
+            create_index=variable.create_index or self.index,
+            create_time=variable.create_time or self.now,
+            modify_index=self.index,
+            modify_time=self.now,
+        )
+        self._state.variables[stored.path] = stored
+        self._state.table_index["variables"] = self.index
+        return stored
+
+    def delete_variable(self, path: str) -> None:
+        """Remove a variable, if it is there."""
+        self._state.variables.pop(path, None)
+        self._state.table_index["variables"] = self.index
+
+    def finish(self) -> tuple[events.Event, ...]:
+        """Bring the touched jobs' statuses up to date and return all that is to be published."""
+        for job_id in self._touched_jobs:
+            job = self._state.jobs.get(job_id)
+            if job is None:
+                continue
+            status = self._state.derive_status(job)
+            if status != job.status:
+                self._store_job(replace(job, status=status, modify_index=self.index))
+        return tuple(self._events)
+
+    def _store_job(self, job: records.Job) -> None:
+        self._state.jobs[job.id] = job
+        self._state.versions.setdefault(job.id, {})[job.version] = job
+        self._state.table_index["jobs"] = self.index
+        self._publish("Job", job.id, None, {"Job": wire.job(job)})
+
+    def _store_allocation(self, allocation: records.Allocation) -> records.Allocation:
+        stored = replace(
+            allocation,
+            create_index=allocation.create_index or self.index,
+            create_time=allocation.create_time or self.now,
+            modify_index=self.index,
+            modify_time=self.now,
+        )
+        self._state.allocations[stored.id] = stored
+        self._state.table_index["allocs"] = self.index
+        self._publish(
+            "Allocation",
+            stored.id,
+            (stored.job.id, ""),
+            {"Allocation": wire.allocation(stored, with_job=False)},
+        )
+        self._touched_jobs[stored.job.id] = None
+        return stored
+
+    def _publish(
+        self,
+        topic: str,
+        key: str,
+        filter_keys: tuple[str, ...] | None,
+        payload: Mapping[str, records.Json],
+        namespace: str = records.NAMESPACE,
+    ) -> None:
+        self._events.append(
+            events.Event(
+                topic=topic,
+                type=self._event_type,
+                key=key,
+                namespace=namespace,
+                filter_keys=filter_keys,
+                index=self.index,
+                payload=payload,
+            )
+        )
+
+
+class State:
+    """All tables of the engine and the broker of their changes."""
+
+    def __init__(self, clock: Callable[[], int] = time.time_ns) -> None:
+        self.index = FIRST_INDEX
+        self.jobs: dict[str, records.Job] = {}
+        self.versions: dict[str, dict[int, records.Job]] = {}
+        self.evaluations: dict[str, records.Evaluation] = {}
+        self.allocations: dict[str, records.Allocation] = {}
+        self.variables: dict[str, records.Variable] = {}
+        self.node: records.Node | None = None
+        self.table_index: dict[str, int] = {}
+        self.broker = events.Broker()
+        self.changed = notices.Notice()
+        self._clock = clock
+
+    @contextmanager
+    def transaction(self, event_type: str) -> Iterator[Transaction]:
+        """Open a transaction: the next index, published when the block ends well."""
+        transaction = Transaction(self, event_type, self.index + 1, self._clock())
+        self.index += 1
+        yield transaction
+        published = transaction.finish()
+        if published:
+            self.broker.publish(transaction.index, published)
+        self.changed.give()
+
+    def close(self) -> None:
+        """Let all waiters and streams go."""
+        self.changed.close()
+        self.broker.close()
+
+    def allocations_of(self, job_id: str) -> list[records.Allocation]:
+        """Return a job's allocations, the oldest first."""
+        return [each for each in self.allocations.values() if each.job.id == job_id]
+
+    def evaluations_of(self, job_id: str) -> list[records.Evaluation]:
+        """Return the evaluations of one job alone, the oldest first."""
+        return [each for each in self.evaluations.values() if each.job_id == job_id]
+
+    def index_of(self, *tables: str) -> int:
+        """Return the last index that changed one of these tables."""
+        return max(FIRST_INDEX, *(self.table_index.get(table, 0) for table in tables))
+
+    def derive_status(self, job: records.Job) -> records.JobStatus:
+        """Say what a job's status is now, as getJobStatus for batch jobs."""
+        allocations = self.allocations_of(job.id)
+        if any(not allocation.terminal for allocation in allocations):
+            return "running"
+        evaluations = self.evaluations_of(job.id)
+        if any(each.status in ("pending", "blocked") for each in evaluations):
+            return "pending"
+        return "dead" if allocations or evaluations or job.stop else "pending"
+
+    async def wait_beyond(
+        self, minimum: int, seconds: float, read: Callable[[], tuple[int, Value]]
+    ) -> tuple[int, Value]:
+        """Read until the index that comes with the value passes the minimum or the time is over."""
+        deadline = asyncio.get_running_loop().time() + seconds
+        while True:
+            ticket = self.changed.ticket()
+            index, value = read()
+            remaining = deadline - asyncio.get_running_loop().time()
+            if index > minimum or remaining <= 0 or self.changed.closed:
+                return index, value
+            try:
+                await asyncio.wait_for(ticket.wait(), remaining)
+            except TimeoutError:
+                return read()
+
+    def current_node(self) -> records.Node:
+        """Return the node; it registers before anything else happens."""
+        if self.node is None:
+            msg = "the node has not registered yet"
+            raise RuntimeError(msg)
+        return self.node
+
+
+class Workload:
+    """The variables as the tasks on the node read them."""
+
+    def __init__(self, store: State) -> None:
+        self._store = store
+        self.changed = store.changed
+
+    def find(self, path: str) -> Mapping[str, str] | None:
+        """Return a variable's items."""
+        variable = self._store.variables.get(path)
+        return None if variable is None else variable.items
+
+    def paths(self, prefix: str) -> list[str]:
+        """Return the paths below a prefix."""
+        return [path for path in sorted(self._store.variables) if path.startswith(prefix)]

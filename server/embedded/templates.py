@@ -1,0 +1,228 @@
+"""Template blocks: consul-template's text with the functions that the engine has -> files.
+
+A variable that does not exist (yet) keeps the task pending, with the event that Nomad writes then; the
+templates are rendered when it appears. What can never be rendered kills the task. Vault and Consul are
+not there, and say so.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import binascii
+import os
+from collections.abc import Callable, Mapping
+from pathlib import Path, PurePosixPath
+from typing import Protocol
+
+from generator import errors, template
+from server.embedded import faults, filesystem, interpolation, job, notices, records, task_events
+
+MISSING_EVENT_SECONDS = 0.2
+"""Nomad waits this long before it names what is missing (task_runner.go, templateEventRate is 3 s)."""
+_ELSEWHERE = {
+    "Vault": ("secret", "secrets", "pkiCert"),
+    "Consul": (
+        "key", "keyExists", "keyOrDefault", "ls", "safeLs", "tree", "safeTree", "service",
+        "services", "connect", "caRoots", "caLeaf", "node", "nodes", "datacenters",
+    ),
+    "Nomad services": ("nomadService", "nomadServices"),
+}  # fmt: skip
+
+
+class Variables(Protocol):
+    """The variables that a workload reads."""
+
+    changed: notices.Notice
+
+    def find(self, path: str) -> Mapping[str, str] | None:
+        """Return a variable's items."""
+
+    def paths(self, prefix: str) -> list[str]:
+        """Return the paths below a prefix."""
+
+
+async def render_all(
+    blocks: tuple[job.Template, ...],
+    directory: filesystem.TaskDirectory,
+    environment: Mapping[str, str],
+    variables: Variables,
+    emit: Callable[[records.TaskEvent], None],
+) -> dict[str, str]:
+    """Write all files of a task, when all can be written; return what ``env = true`` ones define."""
+    announced: frozenset[str] = frozenset()
+    while True:
+        ticket = variables.changed.ticket()
+        missing: set[str] = set()
+        texts = [_render(block, environment, variables, missing) for block in blocks]
+        if not missing:
+            break
+        if missing != announced:
+            announced = frozenset(missing)
+            emit(task_events.template_missing(sorted(missing)))
+        await ticket.wait()
+        if variables.changed.closed:
+            await asyncio.Event().wait()
+    defined: dict[str, str] = {}
+    for block, text in zip(blocks, texts, strict=True):
+        _write(block, text, directory, environment)
+        if block.as_environment:
+            defined |= _parse_environment(text)
+    return defined
+
+
+def _render(
+    block: job.Template,
+    environment: Mapping[str, str],
+    variables: Variables,
+    missing: set[str],
+) -> str:
+    functions = _functions(environment, variables, missing)
+    stage = "parse"
+    try:
+        templates = template.TemplateSet(functions, left=block.left, right=block.right)
+        templates.add("", block.text, "")
+        stage = "execute"
+        return templates.execute("", None)
+    except errors.TemplateError as error:
+        place = f"{error.position.line}:{error.position.column}: " if error.position else ""
+        message = f"(dynamic): {stage}: template: :{place}{error.message}"
+        raise faults.TemplateFault(message) from error
+
+
+def _functions(
+    environment: Mapping[str, str], variables: Variables, missing: set[str]
+) -> dict[str, Callable[..., object]]:
+    """Return consul-template's functions for one rendering."""
+
+    def nomad_var(path: str) -> object:
+        items = variables.find(path)
+        if items is None:
+            missing.add(f"nomad.var.block({path}@{records.NAMESPACE}.global)")
+            return {}
+        return dict(items)
+
+    def nomad_var_exists(path: str) -> bool:
+        return variables.find(path) is not None
+
+    def nomad_var_list(prefix: str) -> list[object]:
+        return [{"Path": path} for path in variables.paths(prefix)]
+
+    def env(name: str) -> str:
+        return environment.get(name, "")
+
+    return {
+        **_unsupported(),
+        "base64Decode": _base64_decode,
+        "base64Encode": _base64_encode,
+        "env": env,
+        "nomadVar": nomad_var,
+        "nomadVarExists": nomad_var_exists,
+        "nomadVarList": nomad_var_list,
+        "toLower": _to_lower,
+        "toUpper": _to_upper,
+        "trimSpace": _trim_space,
+    }
+
+
+def _unsupported() -> dict[str, Callable[..., object]]:
+    """Return functions that only say that they are not there."""
+
+    def refusing(name: str, source: str) -> Callable[..., object]:
+        def refuse(*arguments: object) -> str:
+            del arguments
+            msg = f"the embedded engine has no {source}: {name} is not supported"
+            raise ValueError(msg)
+
+        return refuse
+
+    return {name: refusing(name, source) for source, names in _ELSEWHERE.items() for name in names}
+
+
+def _base64_decode(text: str) -> str:
+    try:
+        return base64.b64decode(text, validate=True).decode("utf-8", "surrogateescape")
+    except binascii.Error as error:
+        alphabet = set(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/")
+        data = text.encode()
+        place = next((i for i, byte in enumerate(data) if byte not in alphabet), len(data))
+        msg = f"base64Decode: illegal base64 data at input byte {place}"
+        raise ValueError(msg) from error
+
+
+def _base64_encode(text: str) -> str:
+    return base64.b64encode(text.encode("utf-8", "surrogateescape")).decode()
+
+
+def _to_lower(text: str) -> str:
+    return text.lower()
+
+
+def _to_upper(text: str) -> str:
+    return text.upper()
+
+
+def _trim_space(text: str) -> str:
+    return text.strip()
+
+
+def _write(
+    block: job.Template,
+    text: str,
+    directory: filesystem.TaskDirectory,
+    environment: Mapping[str, str],
+) -> None:
+    """Write a rendered file with its owner and permissions, whole or not at all."""
+    target = locate(block.destination, directory, environment)
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        fresh = target.with_name(f".{target.name}.tmp")
+        with fresh.open("wb") as file:
+            os.fchmod(file.fileno(), block.permissions)
+            if block.uid is not None or block.gid is not None:
+                os.fchown(
+                    file.fileno(),
+                    -1 if block.uid is None else block.uid,
+                    -1 if block.gid is None else block.gid,
+                )
+            file.write(text.encode("utf-8", "surrogateescape"))
+        fresh.replace(target)
+    except OSError as error:
+        msg = f"(dynamic): render: {error}"
+        raise faults.TemplateFault(msg) from error
+
+
+def locate(
+    destination: str, directory: filesystem.TaskDirectory, environment: Mapping[str, str]
+) -> Path:
+    """Turn a destination into a path on disk, as taskenv ClientPath."""
+    folders = {
+        **environment,
+        "NOMAD_ALLOC_DIR": str(directory.shared),
+        "NOMAD_TASK_DIR": str(directory.local),
+        "NOMAD_SECRETS_DIR": str(directory.secrets),
+    }
+    replaced = interpolation.replace_references(destination, folders)
+    path = Path(os.path.normpath(replaced))
+    allocation = directory.root.parent
+    if not path.is_absolute() or not path.is_relative_to(allocation):
+        relative = PurePosixPath(replaced.lstrip("/"))
+        path = Path(os.path.normpath(directory.root / relative))
+    if not path.is_relative_to(allocation):
+        msg = f"template destination escapes alloc directory: {destination}"
+        raise faults.TemplateFault(msg)
+    return path
+
+
+def _parse_environment(text: str) -> dict[str, str]:
+    """Read KEY=value lines; quotes around a value are taken off (hashicorp/go-envparse)."""
+    defined: dict[str, str] = {}
+    for line in text.splitlines():
+        key, separator, value = line.strip().partition("=")
+        if not separator or key.startswith("#"):
+            continue
+        value = value.strip()
+        if len(value) > 1 and value[0] == value[-1] and value[0] in "\"'":
+            value = value[1:-1]
+        defined[key.removeprefix("export ").strip()] = value
+    return defined
