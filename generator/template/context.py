@@ -25,15 +25,32 @@ class Contextual:
 class PackData(values.Struct, Contextual):
     """The variables and metadata of one pack."""
 
-    __slots__ = ("metadata", "variables")
+    __slots__ = ("metadata", "path", "variables")
     go_type: ClassVar[str] = "parser.PackData"
 
-    def __init__(self, variables: dict[str, object], metadata: dict[str, object]) -> None:
+    def __init__(
+        self, path: str, variables: dict[str, object], metadata: dict[str, object]
+    ) -> None:
+        self.path = path
         self.variables = variables
         self.metadata = metadata
 
+    def fields(self) -> Mapping[str, object]:
+        parts = {"App": ("app", ("URL",)), "Pack": ("pack", ("Name", "Description", "Version"))}
+        described = {
+            title: values.Record(f"*pack.Metadata{title}", self._described(key, names))
+            for title, (key, names) in parts.items()
+        }
+        metadata = values.Record("*pack.Metadata", described)
+        return {"Pack": values.Record("*pack.Pack", {"Path": self.path, "Metadata": metadata})}
 
-class PackContext(dict[str, object], Contextual):
+    def _described(self, key: str, names: tuple[str, ...]) -> Mapping[str, object]:
+        described = self.metadata.get(key)
+        found = described if isinstance(described, dict) else {}
+        return {name: found.get(name.lower(), "") for name in names}
+
+
+class PackContext(dict[str, object], values.Struct, Contextual):
     """The context of a pack: its dependencies by alias or name, and ``_self``.
 
     Values are plain Python, as variables.hcl gives them; here they take on the Go types that
@@ -55,10 +72,14 @@ class PackContext(dict[str, object], Contextual):
         self.path = str(path)
         self.dependencies = dict(dependencies)
         self.data = PackData(
+            self.path,
             {key: go_value(value) for key, value in variables.items()},
             {key: go_value(value) for key, value in metadata.items()},
         )
         super().__init__({**dependencies, _SELF: self.data})
+
+    def fields(self) -> Mapping[str, object]:
+        return {"Name": must_meta("pack.name", self)}
 
 
 class Dependencies(dict[str, object]):

@@ -57,7 +57,6 @@ class Lookup:
     place: nodes.Node
     path: tuple[str, ...]
     boxed: bool
-    has_arguments: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,8 +241,8 @@ def _constant(value: object, kind: type[object]) -> object:
     return None
 
 
-def look_up(frame: Frame, number: int, receiver: object, *_arguments: object) -> object:
-    """The field that a path leads to, beginning at a value."""
+def look_up(frame: Frame, number: int, receiver: object, *arguments: object) -> object:
+    """The field that a path leads to, beginning at a value; its last name may be a method's."""
     site = frame.template.sites[number]
     assert isinstance(site, Lookup)
     boxed = site.boxed
@@ -254,27 +253,41 @@ def look_up(frame: Frame, number: int, receiver: object, *_arguments: object) ->
             if not boxed:
                 return None
             raise frame.error(site.place, f"nil pointer evaluating interface {{}}.{name}")
-        if isinstance(found, dict):
-            if site.has_arguments and index == last:
+        passed = arguments if index == last else ()
+        if isinstance(found, values.Struct) and name in (fields := found.fields()):
+            receiver = _member(frame, site, name, fields[name], passed)
+        elif isinstance(found, dict):
+            if passed:
                 msg = f"{name} is not a method but has arguments"
                 raise frame.error(site.place, msg)
             receiver = found[name] if name in found else values.missing(found)
+        elif isinstance(found, values.NilInterface):
+            raise frame.error(site.place, f"nil pointer evaluating {found.go_type}.{name}")
         else:
-            receiver = _member(frame, site, found, name, "interface {}" if boxed else "")
+            kind = "interface {}" if boxed else values.type_name(found)
+            raise frame.error(site.place, f"can't evaluate field {name} in type {kind}")
         boxed = True
     return receiver
 
 
-def _member(frame: Frame, site: Lookup, found: object, name: str, boxed: str) -> object:
-    if isinstance(found, values.NilInterface):
-        raise frame.error(site.place, f"nil pointer evaluating {found.go_type}.{name}")
-    if isinstance(found, values.Struct):
-        fields = found.fields()
-        if name in fields:
-            member = fields[name]
-            return member() if callable(member) else member
-    msg = f"can't evaluate field {name} in type {boxed or values.type_name(found)}"
-    raise frame.error(site.place, msg)
+def _member(
+    frame: Frame, site: Lookup, name: str, member: object, arguments: tuple[object, ...]
+) -> object:
+    """A field's value, or what a method gives."""
+    if not callable(member):
+        if arguments:
+            msg = f"{name} has arguments but cannot be invoked as function"
+            raise frame.error(site.place, msg)
+        return member
+    wanted = len(signatures.of(member).fixed)
+    if len(arguments) != wanted:
+        msg = f"wrong number of args for {name}: want {wanted} got {len(arguments)}"
+        raise frame.error(site.place, msg)
+    try:
+        return member(*arguments)
+    except _FAILURES as failure:
+        msg = f"error calling {name}: {_told(failure)}"
+        raise frame.error(site.place, msg) from failure
 
 
 def fail(frame: Frame, number: int, *_values: object) -> NoReturn:

@@ -36,19 +36,17 @@ def format_value(value: object, verb: str, flags: verbs.Flags) -> str:
     if verb == "T":
         return verbs.format_string(values.type_name(value), "s", flags) or ""
     if verb == "p":
-        return _bad_verb(value, verb)
+        return _bad_verb(value, verb, flags)
     formatted: str | None
     match value:
         case str():
             formatted = verbs.format_string(value, verb, flags)
-        case None:
+        case None | values.NilInterface():
             formatted = verbs.pad("<nil>", flags) if verb == "v" else None
         case bool():
             formatted = verbs.format_bool(value, verb, flags)
-        case values.Uint8() if flags.go_syntax and verb == "v":
-            formatted = hex(value)
-        case int() if type(value).__str__ is int.__str__ or verb not in "vs":
-            formatted = verbs.format_integer(value, verb, flags)
+        case int():
+            formatted = _integer(value, verb, flags)
         case float():
             formatted = verbs.format_float(value, verb, flags)
         case complex():
@@ -56,20 +54,24 @@ def format_value(value: object, verb: str, flags: verbs.Flags) -> str:
         case bytes() if verb in "sqxX":
             formatted = _bytes(value, verb, flags)
         case list() | bytes():
-            return _list(value, verb, flags)
+            formatted = _list(value, verb, flags)
         case dict():
-            return _map(value, verb, flags)
-        case values.NilInterface():
-            formatted = "<nil>" if verb == "v" else None
+            formatted = _map(value, verb, flags)
         case _:
             formatted = verbs.format_string(str(value), verb, flags)
-    return _bad_verb(value, verb) if formatted is None else formatted
+    return _bad_verb(value, verb, flags) if formatted is None else formatted
 
 
-def _bad_verb(value: object, verb: str) -> str:
+def _integer(value: int, verb: str, flags: verbs.Flags) -> str | None:
+    if isinstance(value, values.Uint8) and flags.go_syntax and verb == "v":
+        return hex(value)
+    return verbs.format_integer(value, verb, flags)
+
+
+def _bad_verb(value: object, verb: str, flags: verbs.Flags) -> str:
     if value is None or isinstance(value, values.NilInterface):
         return f"%!{verb}(<nil>)"
-    return f"%!{verb}({values.type_name(value)}={format_value(value, 'v', verbs.PLAIN)})"
+    return f"%!{verb}({values.type_name(value)}={format_value(value, 'v', flags)})"
 
 
 def _complex(value: complex, verb: str, flags: verbs.Flags) -> str | None:
@@ -85,15 +87,21 @@ def _bytes(value: bytes, verb: str, flags: verbs.Flags) -> str | None:
 
 
 def _list(value: Sequence[object], verb: str, flags: verbs.Flags) -> str:
-    formatted = [format_value(each, verb, flags) for each in value]
+    formatted = [_element(each, verb, flags) for each in value]
     if flags.go_syntax and verb == "v":
         return f"{values.type_name(value)}{{{', '.join(formatted)}}}"
     return f"[{' '.join(formatted)}]"
 
 
+def _element(value: object, verb: str, flags: verbs.Flags) -> str:
+    if value is None and flags.go_syntax and verb == "v":
+        return "interface {}(nil)"
+    return format_value(value, verb, flags)
+
+
 def _map(value: dict[str, object], verb: str, flags: verbs.Flags) -> str:
     formatted = [
-        f"{format_value(key, verb, flags)}:{format_value(value[key], verb, flags)}"
+        f"{format_value(key, verb, flags)}:{_element(value[key], verb, flags)}"
         for key in sorted(value, key=quoting.encode)
     ]
     if flags.go_syntax and verb == "v":

@@ -279,10 +279,9 @@ class _Macro:
         match first:
             case nodes.Identifier():
                 return self.call(first, command, command.operands[1:], piped)
-            case nodes.Field() | nodes.Chain():
-                return self.operand(first, extra, has_arguments=given)
-            case nodes.Variable() if first.path:
-                return self.operand(first, extra, has_arguments=given)
+            case nodes.Field() | nodes.Chain() | nodes.Variable() if not _bare(first):
+                arguments = [self.operand(each) for each in command.operands[1:]]
+                return self.operand(first, [*arguments, *extra])
             case nodes.Nil() if not given:
                 return self.failure(first, "nil is not a command")
             case _ if given:
@@ -295,8 +294,6 @@ class _Macro:
         self,
         operand: nodes.Operand,
         extra: Sequence[jinja.Expr] = (),
-        *,
-        has_arguments: bool = False,
     ) -> jinja.Expr:
         match operand:
             case nodes.Dot():
@@ -316,25 +313,23 @@ class _Macro:
             case nodes.Pipe():
                 return self.nested(operand)
             case nodes.Field():
-                site = execution.Lookup(operand, operand.path, self.dot_boxed, has_arguments)
+                site = execution.Lookup(operand, operand.path, self.dot_boxed)
                 return self.operation("look_up", self.site(site), self.dot, *extra)
             case nodes.Variable():
-                return self.variable(operand, extra, has_arguments)
+                return self.variable(operand, extra)
             case nodes.Chain():
                 if isinstance(operand.operand, nodes.Nil):
                     return self.failure(operand, f"indirection through explicit nil in {operand}")
                 place = _last_place(operand.operand)
                 boxed = not isinstance(operand.operand, nodes.Pipe)
-                site = execution.Lookup(place, operand.path, boxed, has_arguments)
+                site = execution.Lookup(place, operand.path, boxed)
                 return self.operation(
                     "look_up", self.site(site), self.operand(operand.operand), *extra
                 )
             case _:
                 assert_never(operand)
 
-    def variable(
-        self, operand: nodes.Variable, extra: Sequence[jinja.Expr], has_arguments: bool
-    ) -> jinja.Expr:
+    def variable(self, operand: nodes.Variable, extra: Sequence[jinja.Expr]) -> jinja.Expr:
         known = self.find(operand.name)
         if known is None:
             return self.failure(operand, f"undefined variable: {operand.name}", *extra)
@@ -346,7 +341,7 @@ class _Macro:
                 value = local
         if not operand.path:
             return value
-        site = execution.Lookup(operand, operand.path, known.boxed, has_arguments)
+        site = execution.Lookup(operand, operand.path, known.boxed)
         return self.operation("look_up", self.site(site), value, *extra)
 
     def nested(self, pipe: nodes.Pipe) -> jinja.Expr:
@@ -433,6 +428,11 @@ def _combined(combine: type[jinja.And] | type[jinja.Or], operands: list[jinja.Ex
     for operand in reversed(operands[:-1]):
         result = combine(operand, result, lineno=1)
     return result
+
+
+def _bare(operand: nodes.Field | nodes.Chain | nodes.Variable) -> bool:
+    """Whether no field is looked up: then there is no method either that arguments may go to."""
+    return not operand.path
 
 
 def _last_place(node: nodes.Node | nodes.Pipe) -> nodes.Node:

@@ -59,13 +59,26 @@ def missing(mapping: dict[str, object]) -> object:
 
 
 class Struct:
-    """A Go struct or object; ``fields`` are what a template may read of it or call on it."""
+    """A Go struct, or a map with methods: ``fields`` are what a template may read or call of it."""
 
     __slots__ = ()
     go_type: ClassVar[str] = "struct {}"
 
     def fields(self) -> Mapping[str, object]:
-        return {}
+        raise NotImplementedError
+
+
+class Record(Struct):
+    """A struct of which only the fields matter."""
+
+    __slots__ = ("_fields", "go_type")
+
+    def __init__(self, go_type: str, fields: Mapping[str, object]) -> None:
+        self.go_type = go_type  # type: ignore[misc]
+        self._fields = fields
+
+    def fields(self) -> Mapping[str, object]:
+        return self._fields
 
 
 class NilInterface:

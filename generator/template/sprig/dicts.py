@@ -74,7 +74,7 @@ def _merge(target: Dict, source: Dict, *, overwrite: bool) -> None:
         known = target.get(key)
         if isinstance(known, dict) and isinstance(value, dict):
             _merge(known, value, overwrite=overwrite)
-        elif not known or (overwrite and value):
+        elif overwrite or (not known and value is not None):
             target[key] = value
 
 
