@@ -6,12 +6,13 @@ says; labels are nested objects; strings are templates, but where nothing may be
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator
-from typing import assert_never
+from typing import assert_never, cast
 
 from generator import hcl
 from generator.errors import GeneratorError
-from generator.hcl import nodes, numbers
+from generator.hcl import escapes, nodes, numbers
 from generator.jobspec import jsonsyntax, problems
 from generator.jobspec.schema import fields
 from generator.jobspec.schema.fields import Form, Kind
@@ -187,7 +188,7 @@ class _Translator:
             raise self._wrong_type(
                 value, "A JSON string is required here, with an expression in it."
             )
-        return hcl.parse_expression(value.value, self._place(value))
+        return self._move(hcl.parse_expression(value.value, self._place(value)), value)
 
     def expression(self, value: jsonsyntax.Value, *, verbatim: bool = False) -> nodes.Expression:
         """A value as an expression; strings are templates, unless they count ``verbatim``."""
@@ -224,10 +225,9 @@ class _Translator:
 
     def _text(self, value: jsonsyntax.Text, *, verbatim: bool) -> nodes.Expression:
         if verbatim or ("${" not in value.value and "%{" not in value.value):
-            return nodes.Literal(
-                source=self.source, start=value.start, end=value.end, value=value.value
-            )
-        return hcl.parse_template(value.value, self._place(value))
+            text = escapes.normalize(value.value)
+            return nodes.Literal(source=self.source, start=value.start, end=value.end, value=text)
+        return self._move(hcl.parse_template(value.value, self._place(value)), value)
 
     def _constant(self, value: jsonsyntax.Scalar) -> nodes.LiteralValue:
         if value.number is None:
@@ -241,5 +241,25 @@ class _Translator:
         """The name of the text inside a string: positions count from where it starts."""
         return str(self.source.position(value.start + 1))
 
+    def _move(self, expression: nodes.Expression, value: jsonsyntax.Text) -> nodes.Expression:
+        """The expression with places in this file; as in HCL, escapes before them are not counted.
+
+        References that Nomad's client resolves are cut out of the file's text by these places.
+        """
+        return cast("nodes.Expression", _move(expression, self.source, value.start + 1))
+
     def _wrong_type(self, value: jsonsyntax.Value, detail: str) -> GeneratorError:
         return self.source.error(value.start, "Incorrect JSON value type", detail)
+
+
+def _move(part: object, source: nodes.Source, distance: int) -> object:
+    if isinstance(part, tuple):
+        return tuple(_move(each, source, distance) for each in part)
+    if not isinstance(part, nodes.Node):
+        return part
+    changes = {
+        each.name: _move(getattr(part, each.name), source, distance)
+        for each in dataclasses.fields(part)
+    }
+    places = {"source": source, "start": part.start + distance, "end": part.end + distance}
+    return type(part)(**(changes | places))  # type: ignore[arg-type]

@@ -181,6 +181,6 @@ class _Reader:
         if text[self.at : self.at + 1] == closer:
             self.at = comma
             raise self.source.error(
-                self.at, "Trailing comma", "JSON does not permit a trailing comma."
+                self.at, "Trailing comma", "JSON does not permit a trailing comma here."
             )
         return True

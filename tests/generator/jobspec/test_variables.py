@@ -1,0 +1,91 @@
+"""Variables and locals of a job file: who wins, what is converted, and what is refused."""
+
+from __future__ import annotations
+
+import pytest
+
+from generator import jobspec
+from generator.errors import GeneratorError, JobspecError
+
+DECLARED = """
+variable "count" {
+  type    = number
+  default = 1
+
+  validation {
+    condition     = var.count < 10
+    error_message = "Keep it below ten."
+  }
+}
+
+variable "tags" {
+  type    = list(string)
+  default = []
+}
+
+variable "name" {}
+
+locals {
+  twice = "${local.once}${local.once}"
+  once  = var.name
+}
+
+job "x" {
+  datacenters = var.tags
+  region      = local.twice
+  priority    = var.count
+}
+"""
+
+
+def test_arguments_are_read_by_the_variables_type() -> None:
+    given = {"count": "5", "tags": '["a", 1]', "name": "[bare]"}
+
+    job = jobspec.parse(DECLARED, "x", given)
+
+    assert job["Priority"] == 5
+    assert job["Datacenters"] == ["a", "1"]
+    assert job["Region"] == "[bare][bare]"
+
+
+def test_argument_wins_over_definition_and_definition_over_default() -> None:
+    definitions = 'count = 2\nname = "from text"\nignored = true\n'
+
+    first = jobspec.parse(DECLARED, "x", definitions=definitions)
+    second = jobspec.parse(DECLARED, "x", {"count": "3"}, definitions=definitions)
+
+    assert (first["Priority"], second["Priority"]) == (2, 3)
+
+
+def test_definitions_may_be_json() -> None:
+    job = jobspec.parse(DECLARED, "x", definitions='{"name": "${not}", "tags": ["t"]}')
+
+    assert job["Region"] == "${not}${not}"
+    assert job["Datacenters"] == ["t"]
+
+
+def test_broken_rule_is_told_in_the_words_of_its_author() -> None:
+    with pytest.raises(JobspecError, match=r"Keep it below ten\."):
+        jobspec.parse(DECLARED, "x", {"count": "10", "name": "n"})
+
+
+def test_variable_without_any_value_is_refused() -> None:
+    with pytest.raises(JobspecError, match='Unset variable "name"'):
+        jobspec.parse(DECLARED, "x")
+
+
+def test_argument_for_an_unknown_variable_is_refused_with_a_near_miss() -> None:
+    with pytest.raises(JobspecError, match='Did you mean "count"'):
+        jobspec.parse(DECLARED, "x", {"cuont": "1", "name": "n"})
+
+
+def test_value_that_does_not_convert_is_refused() -> None:
+    with pytest.raises(JobspecError, match="a number is required"):
+        jobspec.parse(DECLARED, "x", {"count": "many", "name": "n"})
+
+
+def test_locals_in_a_circle_are_refused() -> None:
+    text = 'locals {\n  a = local.b\n  b = local.a\n}\njob "x" {}\n'
+
+    with pytest.raises(GeneratorError, match="does not have an attribute"):
+        jobspec.parse(text, "x")
