@@ -39,8 +39,8 @@ def running() -> bool:
     return True
 
 
-def ensure(folder: Path) -> Engine:
-    """A running engine: the one that answers already, or else a new dockerd."""
+def ensure(folder: Path, *, options: Iterable[str] = ()) -> Engine:
+    """A running engine: the one that answers already, or else a new dockerd, started with further `options`."""
     if running():
         return Engine(started=None)
     if os.geteuid() != 0:
@@ -48,7 +48,12 @@ def ensure(folder: Path) -> Engine:
             "no container engine answers and only root can start one: start docker, or run as root"
         )
         raise errors.NotReady(msg)
-    command = ["dockerd", "--storage-driver", "overlay2", "--pidfile", str(folder / "docker.pid")]
+    command = [
+        "dockerd",
+        "--storage-driver=overlay2",
+        f"--pidfile={folder / 'docker.pid'}",
+        *options,
+    ]
     return Engine(
         process.start("dockerd", command, folder=folder, ready=running, deadline=_START_DEADLINE)
     )

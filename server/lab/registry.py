@@ -69,8 +69,8 @@ class Registry:
         self.process.stop()
 
     def repositories(self) -> list[str]:
-        """The names of all repositories that ever held an image."""
-        found: list[str] = self._ask("GET", "_catalog?n=10000").json()["repositories"]
+        """The names of the repositories that ever held an image, a thousand at most."""
+        found: list[str] = self._ask("GET", "_catalog?n=1000").json()["repositories"]
         return found
 
     def tags(self, repository: str) -> list[str]:
@@ -180,7 +180,7 @@ def _bcrypt(password: str) -> str:
 def _answers(address: str) -> bool:
     try:
         return _call("GET", f"http://{address}/v2/", None).status_code in {200, 401}
-    except requests.ConnectionError:
+    except requests.RequestException:
         return False
 
 
