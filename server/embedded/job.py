@@ -82,19 +82,23 @@ class Group:
     volumes: Mapping[str, Volume]
 
 
-def register(body: object) -> dict[str, records.Json]:
-    """Check a job's JSON; return its canonical definition or raise what Nomad would answer."""
+def canonicalize(body: object, name: str | None = None) -> dict[str, records.Json]:
+    """Check a job's JSON; return its canonical definition or raise what Nomad would answer.
+
+    ``name`` is the id in the request's path, if there is one.
+    """
     if not isinstance(body, dict):
         raise faults.RequestFault(400, "Job must be specified")
     if body.get("ID") in (None, ""):
         raise faults.RequestFault(400, "Job ID hasn't been provided")
+    if name is not None and name != body["ID"]:
+        raise faults.RequestFault(400, "Job ID does not match name")
     definition = schema.canonicalize(body, schema.JOB, ("Job",))
     definition["Name"] = definition["Name"] or definition["ID"]
     _inherit(body, definition)
     problems = _validate(definition)
     if problems:
         raise faults.RequestFault(500, faults.multierror(problems))
-    _refuse_unsupported(definition)
     return definition
 
 
@@ -309,8 +313,8 @@ def escapes(path: str) -> bool:
     return False
 
 
-def _refuse_unsupported(definition: Mapping[str, records.Json]) -> None:
-    """Refuse what Nomad has and the engine has not."""
+def refuse_unsupported(definition: Mapping[str, records.Json]) -> None:
+    """Refuse what Nomad has and the engine has not, by name."""
     if definition["Type"] != "batch":
         text = f'Job.Type: the embedded engine runs batch jobs only, not "{definition["Type"]}"'
         raise faults.RequestFault(400, text)

@@ -15,7 +15,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path, PurePosixPath
 from typing import Protocol
 
-from generator import errors, template
+from generator import TemplateError, template
 from server.embedded import faults, filesystem, interpolation, job, notices, records, task_events
 
 MISSING_EVENT_SECONDS = 0.2
@@ -78,16 +78,20 @@ def _render(
     missing: set[str],
 ) -> str:
     functions = _functions(environment, variables, missing)
-    stage = "parse"
+    templates = template.TemplateSet(functions, left=block.left, right=block.right)
     try:
-        templates = template.TemplateSet(functions, left=block.left, right=block.right)
         templates.add("", block.text, "")
-        stage = "execute"
+    except TemplateError as error:
+        # text/template names no column when it parses, and counts columns from 0 when it executes.
+        line = error.position.line if error.position else 1
+        msg = f"(dynamic): parse: template: :{line}: {error.message}"
+        raise faults.TemplateFault(msg) from error
+    try:
         return templates.execute("", None)
-    except errors.TemplateError as error:
-        place = f"{error.position.line}:{error.position.column}: " if error.position else ""
-        message = f"(dynamic): {stage}: template: :{place}{error.message}"
-        raise faults.TemplateFault(message) from error
+    except TemplateError as error:
+        place = f"{error.position.line}:{error.position.column - 1}: " if error.position else ""
+        msg = f"(dynamic): execute: template: :{place}{error.message}"
+        raise faults.TemplateFault(msg) from error
 
 
 def _functions(

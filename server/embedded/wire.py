@@ -31,6 +31,9 @@ _EVENT_FIELDS: dict[str, str | int | bool] = {
 }
 
 
+_NO_NETWORK = {"Address": "", "AddressIPv6": "", "DNS": None, "InterfaceName": ""}
+
+
 def timestamp(nanoseconds: int | None) -> str | None:
     """Format a time as Go's RFC 3339 with nanoseconds."""
     if nanoseconds is None:
@@ -184,6 +187,7 @@ def allocation(record: records.Allocation, *, with_job: bool) -> dict[str, recor
         encoded["ClientDescription"] = record.client_description
     if record.task_states is not None:
         encoded["TaskStates"] = _task_states(record)
+        encoded["NetworkStatus"] = dict(_NO_NETWORK)
     if with_job:
         encoded["Job"] = job(record.job)
     return encoded

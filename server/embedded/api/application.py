@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import re
+from urllib.parse import quote
+
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from server.embedded import faults
 from server.embedded.api import allocations, answers, cluster, files, jobs, variables
+
+_SLASHES = re.compile("/{2,}")
 
 
 def create_app(parts: answers.Parts) -> Starlette:
@@ -21,11 +28,29 @@ def create_app(parts: answers.Parts) -> Starlette:
             *variables.ROUTES,
             *cluster.ROUTES,
         ],
+        middleware=[Middleware(_CleanPaths)],
         exception_handlers={faults.RequestFault: _refuse, HTTPException: _not_served},
     )
     application.state.parts = parts
     application.router.redirect_slashes = False
     return application
+
+
+class _CleanPaths:
+    """Sends a client from a path with empty parts to the clean one, as Go's ServeMux does."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        path: str = scope.get("path", "")
+        if "//" not in path:
+            await self._app(scope, receive, send)
+            return
+        query = scope["query_string"].decode()
+        clean = quote(_SLASHES.sub("/", path)) + (f"?{query}" if query else "")
+        response = Response(status_code=307, headers={"Location": clean})
+        await response(scope, receive, send)
 
 
 async def _refuse(request: Request, error: Exception) -> Response:

@@ -32,10 +32,7 @@ async def register_job(request: Request) -> Response:
     body = await answers.parse_body(request, "api.JobRegisterRequest")
     if body.get("Job") is None:
         raise faults.RequestFault(400, "Job must be specified")
-    definition = job.register(body["Job"])
-    named = request.path_params.get("job_id")
-    if named is not None and named != definition["ID"]:
-        raise faults.RequestFault(400, "Job ID does not match name")
+    definition = job.canonicalize(body["Job"], request.path_params.get("job_id"))
     enforced = body.get("JobModifyIndex", 0) if body.get("EnforceIndex") else None
     done = answers.parts(request).control.register(definition, enforced)
     return answers.written(request, done.index, _registered(done) | {"Warnings": ""})
