@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import logging
-import os
 import subprocess
 import sys
 from dataclasses import dataclass, field
@@ -16,14 +15,12 @@ from typing import Any
 
 import anyio
 import click
-import requests
 from mcp import Client
 
-from server.lab import Lab, LabError, default_folder, ports, process
+from server.lab import Lab, LabError, default_folder, service
 
 _POLL_INTERVAL = 0.5  # seconds between two looks at the build
 _DEADLINE = 600  # seconds for the whole build
-_START_DEADLINE = 30
 
 _DOCKERFILE = """\
 FROM {base_image}
@@ -68,7 +65,8 @@ def demo(nomad_addr: str | None, hub: bool, keep: bool) -> None:
                 {"Dockerfile": _DOCKERFILE.format(base_image=lab.base_image), "hello.sh": _HELLO},
             )
             _say("lab", f"repository {repository.url} at {repository.commit[:12]}")
-            address, service = _start_service(lab)
+            running = service.start(default_folder() / "service", lab.environment())
+            _say("service", f"MCP at {running.mcp_address}, log in {running.process.log}")
             try:
                 request = {
                     "owner": "demo",
@@ -78,33 +76,12 @@ def demo(nomad_addr: str | None, hub: bool, keep: bool) -> None:
                     "imageTags": ["latest"],
                     "testCommands": ["hello | grep 'Hello, world'"],
                 }
-                build = anyio.run(_build, f"{address}/mcp", request)
+                build = anyio.run(_build, running.mcp_address, request)
             finally:
-                service.stop()
+                running.stop()
             _run_image(build)
     except LabError as error:
         raise click.ClickException(str(error)) from error
-
-
-def _start_service(lab: Lab) -> tuple[str, process.Process]:
-    address = f"http://{ports.LOOPBACK}:{(port := ports.free())}"
-
-    def is_ready() -> bool:
-        try:
-            return requests.get(f"{address}/ready", timeout=2).ok
-        except requests.RequestException:
-            return False
-
-    service = process.start(
-        "service",
-        [sys.executable, "-m", "server", "serve", "--port", str(port)],
-        folder=default_folder() / "service",
-        ready=is_ready,
-        deadline=_START_DEADLINE,
-        environment={**os.environ, **lab.environment()},
-    )
-    _say("service", f"MCP at {address}/mcp, log in {service.log}")
-    return address, service
 
 
 async def _build(address: str, request: dict[str, Any]) -> dict[str, Any]:

@@ -1,6 +1,5 @@
 """Command line of the lab, for the Makefile: `python -m server.lab COMMAND`."""
 
-import os
 import subprocess
 import sys
 from collections.abc import Sequence

@@ -3,12 +3,9 @@
 import sys
 from pathlib import Path
 
-import requests
-
-from server.lab import ports, process
+from server.lab import loopback, ports, process
 
 _START_DEADLINE = 60.0
-_QUICK = 5.0
 
 
 def start(folder: Path, *, volumes: dict[str, Path]) -> tuple[str, process.Process]:
@@ -28,16 +25,7 @@ def start(folder: Path, *, volumes: dict[str, Path]) -> tuple[str, process.Proce
         "engine",
         command,
         folder=folder,
-        ready=lambda: _leads(address),
+        ready=lambda: loopback.answers(f"{address}/v1/status/leader"),
         deadline=_START_DEADLINE,
     )
     return address, started
-
-
-def _leads(address: str) -> bool:
-    try:
-        with requests.Session() as session:
-            session.trust_env = False  # A proxy for the world has no say on loopback.
-            return session.get(f"{address}/v1/status/leader", timeout=_QUICK).ok
-    except requests.RequestException:
-        return False

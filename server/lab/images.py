@@ -6,6 +6,7 @@ An image made here carries its recipe's digest as a label; it is made again only
 import contextlib
 import fcntl
 import io
+import logging
 import tarfile
 import tempfile
 from collections.abc import Iterator
@@ -14,6 +15,8 @@ from pathlib import Path
 
 from server.lab import docker, errors, process
 from server.lab.recipes import BUILDER, Recipe
+
+_LOG = logging.getLogger(__name__)
 
 _LABEL = "nomad-build.recipe"
 _MAKE_DEADLINE = 1200.0
@@ -41,9 +44,10 @@ def phase_images(folder: Path, *, hub: bool) -> PhaseImages:
         try:
             for image in (BUILDAH_ON_HUB, SKOPEO_ON_HUB):
                 if not docker.present(image):
+                    _LOG.info("pulling %s", image)
                     docker.pull(image, deadline=_HUB_DEADLINE)
-        except errors.LabError:
-            pass  # No hub from here; Debian's mirror is the other way.
+        except errors.LabError as error:
+            _LOG.info("no hub is reached from here: %s", error)
         else:
             return PhaseImages(builder=BUILDAH_ON_HUB, source=BUILDAH_ON_HUB, copy=SKOPEO_ON_HUB)
     own = ensure(BUILDER, folder)
@@ -54,6 +58,7 @@ def ensure(recipe: Recipe, folder: Path) -> str:
     """The recipe's image, made if it is not here as the recipe says."""
     with _one_at_a_time(folder):
         if not _made(recipe):
+            _LOG.info("making %s from Debian packages, about a minute the first time", recipe.image)
             _make(recipe, folder)
     return recipe.image
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import requests
 
-from server.lab import errors, ports, process
+from server.lab import errors, loopback, ports, process
 
 _START_DEADLINE = 60.0
 _QUICK = 5.0
@@ -118,9 +118,7 @@ def _can_run_docker(address: str, volumes: set[str]) -> bool:
 
 
 def _get(url: str) -> Any:
-    with requests.Session() as session:
-        session.trust_env = False  # A proxy for the world has no say on loopback.
-        answer = session.get(url, timeout=_QUICK)
+    answer = loopback.ask("GET", url)
     if not answer.ok:
         msg = f"{url}: {answer.status_code}"
         raise errors.LabError(msg)

@@ -11,13 +11,12 @@ from pathlib import Path
 
 import requests
 
-from server.lab import errors, ports, process
+from server.lab import errors, loopback, ports, process
 from server.lab.credentials import Credentials
 
 _START_DEADLINE = 30.0
-_QUICK = 10.0
 
-MANIFEST_TYPES = ", ".join(
+_MANIFEST_TYPES = ", ".join(
     (
         "application/vnd.oci.image.manifest.v1+json",
         "application/vnd.oci.image.index.v1+json",
@@ -114,10 +113,11 @@ class Registry:
 
     def _ask(self, method: str, path: str, *, missing_is_fine: bool = False) -> requests.Response:
         login = self.credentials
-        answer = _call(
+        answer = loopback.ask(
             method,
             f"http://{self.address}/v2/{path}",
-            None if login is None else (login.user, login.password),
+            login=None if login is None else (login.user, login.password),
+            headers={"Accept": _MANIFEST_TYPES},
         )
         if not (answer.ok or (missing_is_fine and answer.status_code == 404)):
             msg = f"{method} {path} of the registry {self.address}: {answer.status_code} {answer.text[:256]}"
@@ -179,14 +179,6 @@ def _bcrypt(password: str) -> str:
 
 def _answers(address: str) -> bool:
     try:
-        return _call("GET", f"http://{address}/v2/", None).status_code in {200, 401}
+        return loopback.ask("GET", f"http://{address}/v2/").status_code in {200, 401}
     except requests.RequestException:
         return False
-
-
-def _call(method: str, url: str, login: tuple[str, str] | None) -> requests.Response:
-    with requests.Session() as session:
-        session.trust_env = False  # A proxy for the world has no say on loopback.
-        return session.request(
-            method, url, auth=login, timeout=_QUICK, headers={"Accept": MANIFEST_TYPES}
-        )

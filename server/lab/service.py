@@ -6,12 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-import requests
-
-from server.lab import ports, process
+from server.lab import loopback, ports, process
 
 _START_DEADLINE = 60.0
-_QUICK = 5.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,17 +36,8 @@ def start(folder: Path, environment: Mapping[str, str], *, name: str = "service"
         name,
         [sys.executable, "-m", "server", "serve", "--host", ports.LOOPBACK, "--port", str(port)],
         folder=folder,
-        ready=lambda: _healthy(address),
+        ready=lambda: loopback.answers(f"{address}/health"),
         deadline=_START_DEADLINE,
         environment={**os.environ, **environment},
     )
     return Service(address=address, process=started)
-
-
-def _healthy(address: str) -> bool:
-    try:
-        with requests.Session() as session:
-            session.trust_env = False  # A proxy for the world has no say on loopback.
-            return session.get(f"{address}/health", timeout=_QUICK).ok
-    except requests.RequestException:
-        return False

@@ -1,0 +1,181 @@
+"""Whole builds for real: Git, Buildah, registry, and each of the two Nomads."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import time
+from typing import Any
+
+import anyio
+import pytest
+import requests
+from mcp import Client
+
+from server.lab import Credentials
+from tests.e2e.ground import Ground
+
+pytestmark = [pytest.mark.docker, pytest.mark.timeout(300)]
+
+
+def run_image(image: str) -> str:
+    subprocess.run(["docker", "pull", "--quiet", image], check=True, capture_output=True)
+    ended = subprocess.run(
+        ["docker", "run", "--rm", image], check=True, capture_output=True, text=True
+    )
+    return ended.stdout
+
+
+def test_an_mcp_client_gets_a_tested_image_that_runs(ground: Ground) -> None:
+    async def build() -> dict[str, Any]:
+        async with Client(ground.service.mcp_address) as client:
+            submitted = (await client.call_tool("submitJob", ground.request())).structured_content
+            assert submitted is not None
+            with anyio.fail_after(120):
+                while True:
+                    status = (
+                        await client.call_tool("getStatus", {"jobID": submitted["jobID"]})
+                    ).structured_content
+                    assert status is not None
+                    if status["status"] in ("SUCCEEDED", "FAILED"):
+                        return dict(status)
+                    await anyio.sleep(0.1)
+
+    answer = anyio.run(build)
+    assert answer["status"] == "SUCCEEDED", answer
+    assert answer["commit"] == ground.hello.commit
+    repository = f"{ground.lab.registry.address}/e2e/hello-world"
+    assert answer["images"] == [f"{repository}:latest", f"{repository}:v1"]
+    for tag in ("latest", "v1"):
+        assert ground.lab.registry.digest("e2e/hello-world", tag) == answer["digest"]
+    assert ground.staged(answer) == []
+    assert run_image(answer["images"][0]) == "Hello, world\n"
+
+
+def test_the_curl_calls_that_users_know_work_as_they_are(ground: Ground) -> None:
+    config = {
+        "owner": "claude-test",
+        "repoURL": ground.hello.url,
+        "gitRef": "main",
+        "dockerfilePath": "Dockerfile",
+        "imageTags": ["test"],
+        "registryURL": f"{ground.lab.registry.address}/bdtemp",
+        "testCommands": ["echo test"],
+    }
+
+    def curl(tool: str, body: dict[str, Any]) -> dict[str, Any]:
+        command = ["curl", "-sS", "-X", "POST", f"{ground.service.address}/mcp/{tool}"]
+        command += ["-H", "Content-Type: application/json", "-d", json.dumps(body)]
+        ended = subprocess.run(command, check=True, capture_output=True, text=True)
+        return dict(json.loads(ended.stdout))
+
+    submitted = curl("submitJob", {"jobConfig": config})
+    ground.wait(submitted["jobID"])
+    status = curl("getStatus", {"jobID": submitted["jobID"]})
+    assert status["status"] == "SUCCEEDED", status
+    assert status["images"] == [f"{ground.lab.registry.address}/bdtemp/hello-world:test"]
+
+
+def test_publishing_moves_no_layer_through_the_task(ground: Ground) -> None:
+    files = {
+        "Dockerfile": f"FROM {ground.lab.base_image}\nRUN head -c 3000000 /dev/urandom > /large\n"
+    }
+    large = ground.lab.git.create("large", files)
+    position = ground.lab.registry.log_position()
+    build = ground.build(repoURL=large.url, testCommands=[], imageTags=["once"])
+    assert build["status"] == "SUCCEEDED", build
+    moved = [
+        access
+        for access in ground.lab.registry.access_log(since=position)
+        if access.moves_layer and "/e2e/large/" in access.path
+    ]
+    assert moved == []
+    assert ground.lab.registry.digest("e2e/large", "once") == build["digest"]
+
+
+def test_a_private_repository_is_fetched_with_a_secret_by_reference(ground: Ground) -> None:
+    login = Credentials(user="reader", password='p"a$s{s} 100%')
+    private = ground.lab.git.create(
+        "private", {"Dockerfile": f"FROM {ground.lab.base_image}\n"}, credentials=login
+    )
+    refused = ground.build(repoURL=private.url, testCommands=[])
+    assert refused["failure"]["reason"] == "git_auth", refused
+
+    items = {"username": login.user, "password": login.password}
+    path = "ci/git/private"
+    written = requests.put(
+        f"{ground.lab.nomad_address}/v1/var/{path}", json={"Path": path, "Items": items}, timeout=10
+    )
+    assert written.ok, written.text
+    build = ground.build(repoURL=private.url, testCommands=[], gitCredentialsPath=f"nomad:{path}")
+    assert build["status"] == "SUCCEEDED", build
+    logs = ground.call("getLogs", {"jobID": build["jobID"]})
+    assert login.password not in json.dumps(logs)
+
+
+@pytest.mark.parametrize(
+    ("changes", "phase", "task", "reason", "said"),
+    [
+        ({"repoURL": "{git}/absent.git"}, "build", "source", "git_unreachable", "absent.git"),
+        (
+            {"repoURL": "http://127.0.0.1:9/x.git"},
+            "build",
+            "source",
+            "git_unreachable",
+            "127.0.0.1",
+        ),
+        ({"gitRef": "no-such-branch"}, "build", "source", "git_ref_not_found", "no-such-branch"),
+        ({"dockerfilePath": "absent/Dockerfile"}, "build", "build", "dockerfile_missing", "absent"),
+        ({"dockerfilePath": "Broken"}, "build", "build", "step_failed", "this step is broken"),
+        ({"registryURL": "127.0.0.1:9/x"}, "build", "build", "registry_unreachable", "refused"),
+        (
+            {"testCommands": ["true", "echo no; exit 3"]},
+            "test",
+            "test",
+            "test_failed",
+            "exit code 3",
+        ),
+    ],
+)
+def test_a_failed_build_says_where_and_why_and_leaves_nothing(
+    ground: Ground, changes: dict[str, Any], phase: str, task: str, reason: str, said: str
+) -> None:
+    git = ground.hello.url.rpartition("/")[0]
+    if "repoURL" in changes:
+        changes = {"repoURL": changes["repoURL"].format(git=git), "imageName": "hello-world"}
+    build = ground.build(imageTags=["never"], **changes)
+    failure = build["failure"]
+    assert (build["status"], failure["phase"], failure["task"]) == ("FAILED", phase, task), failure
+    assert failure["reason"] == reason
+    assert said in failure["logTail"]
+    assert failure["exitCode"] not in (None, 0)
+    assert failure["hint"]
+    assert "never" not in ground.lab.registry.tags("e2e/hello-world")
+    ground.wait_for(lambda: not ground.staged(build), "the staged image is removed")
+
+
+@pytest.mark.parametrize("status", ["BUILDING", "TESTING", "PUBLISHING"])
+def test_a_build_ends_as_it_would_have_when_the_service_dies_in_a_phase(
+    ground: Ground, status: str
+) -> None:
+    job_id = ground.call("submitJob", {"jobConfig": ground.request()})["jobID"]
+    ground.wait_for(lambda: ground.call("getStatus", {"jobID": job_id})["status"] == status, status)
+    ground.kill_service()
+    build = ground.wait(job_id)
+    assert build["status"] == "SUCCEEDED", build
+    assert ground.lab.registry.digest("e2e/hello-world", "latest") == build["digest"]
+    assert ground.staged(build) == []
+
+
+def test_a_killed_build_stops_at_once_and_publishes_nothing(ground: Ground) -> None:
+    request = ground.request(testCommands=["sleep 600"], imageTags=["killed"])
+    job_id = ground.call("submitJob", {"jobConfig": request})["jobID"]
+    logs = {"jobID": job_id, "phase": "test"}
+    ground.wait_for(lambda: ground.call("getLogs", logs)["logs"]["test"], "the test runs")
+    killed_at = time.monotonic()
+    assert ground.call("killJob", {"jobID": job_id})["success"]
+    build = ground.wait(job_id)
+    assert build["failure"]["reason"] == "killed"
+    assert build["failure"]["phase"] == "test"
+    assert time.monotonic() - killed_at < 5
+    assert "killed" not in ground.lab.registry.tags("e2e/hello-world")
