@@ -39,6 +39,8 @@ class InvalidRequest(ServiceError):
     ``problems`` has one sentence for each field, so that all can be mended at once.
     """
 
+    next_step = "Mend what is named and call again"
+
     def __init__(self, problems: tuple[str, ...], *, next_step: str | None = None) -> None:
         super().__init__("; ".join(problems), next_step=next_step)
         self.problems = problems
@@ -56,6 +58,8 @@ class NotPossible(ServiceError):
 
 class NomadError(ServiceError):
     """Nomad refused a call; the message is Nomad's own."""
+
+    next_step = "An operator has to look at Nomad, and at what the service's token may do there"
 
 
 class NomadUnreachable(NomadError):

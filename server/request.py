@@ -14,27 +14,31 @@ import pydantic
 from server import spelling, validation
 from server.errors import InvalidRequest
 
-_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _PATH_COMPONENT = r"[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*"
+_HOST_LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?"
 _REGISTRY_URL = re.compile(
-    rf"(?:[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?|\[[0-9a-fA-F:]+\])(?::[0-9]{{1,5}})?(?:/{_PATH_COMPONENT})*"
+    rf"(?:{_HOST_LABEL}(?:\.{_HOST_LABEL})*|\[[0-9a-fA-F:]+\])(?::[0-9]{{1,5}})?(?:/{_PATH_COMPONENT})*"
 )
 _IMAGE_NAME = re.compile(rf"{_PATH_COMPONENT}(?:/{_PATH_COMPONENT})*")
 _TAG = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}")
 _OWNER = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.@-]{0,63}")
-_URL = re.compile(r"(?P<protocol>[a-z][a-z0-9+.-]*)://(?P<host>[^/\s]+)(?:/\S*)?")
-_SCP_LIKE = re.compile(r"[A-Za-z0-9_.-]+@[A-Za-z0-9.-]+:[^\s:][^\s]*")
+_URL = re.compile(
+    r"(?P<protocol>[a-z][a-z0-9+.-]*)://(?:(?P<user>[^/\s]*)@)?(?P<host>[^@/\s]+)/+[^/\s]\S*"
+)
+_SCP_LIKE = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*@[A-Za-z0-9][A-Za-z0-9.-]*:[^\s:-]\S*")
+# Registries take at most this many characters for the name of a repository; staging adds an id to it.
+_REPOSITORY_LIMIT = 200
 _SECRET_PATH = re.compile(r"(?:(?:nomad|vault):)?[A-Za-z0-9_][A-Za-z0-9_./-]{0,255}")
 
 
-def _reject_control_characters(value: str) -> str:
-    if _CONTROL.search(value):
-        msg = "contains control characters"
+def _require_printable(value: str) -> str:
+    if not value.isprintable():
+        msg = "contains characters that cannot be printed, such as line ends"
         raise ValueError(msg)
     return value
 
 
-_Line = Annotated[str, pydantic.AfterValidator(_reject_control_characters)]
+_Line = Annotated[str, pydantic.AfterValidator(_require_printable)]
 _Tag = Annotated[str, pydantic.Field(max_length=128)]
 _Command = Annotated[str, pydantic.Field(min_length=1, max_length=8192)]
 
@@ -134,11 +138,14 @@ class BuildRequest(pydantic.BaseModel):
         if match is None and not _SCP_LIKE.fullmatch(value):
             msg = "is not the address of a Git repository like https://HOST/PATH or git@HOST:PATH"
             raise ValueError(msg)
-        if match is not None and "@" in match["host"] and match["protocol"] != "ssh":
+        if match is None:
+            return value
+        user = match["user"] or ""
+        if ":" in user or (user and match["protocol"] != "ssh"):
             msg = "carries credentials; store them as a secret and name it in gitCredentialsPath"
             raise ValueError(msg)
-        if match is not None and match["host"].startswith("-"):
-            msg = "has a host that begins with '-'"
+        if match["host"].startswith("-") or user.startswith("-"):
+            msg = "has a user or host that begins with '-'"
             raise ValueError(msg)
         return value
 
@@ -208,6 +215,11 @@ class BuildRequest(pydantic.BaseModel):
     def _check_image(self) -> BuildRequest:
         if not _IMAGE_NAME.fullmatch(self.image):
             msg = "imageName cannot be taken from the repository's name: give one"
+            raise ValueError(msg)
+        if len(self.repository) > _REPOSITORY_LIMIT:
+            msg = (
+                f"registryURL and imageName together have more than {_REPOSITORY_LIMIT} characters"
+            )
             raise ValueError(msg)
         return self
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 _ACRONYMS = {"id": "ID", "url": "URL"}
 
 
@@ -11,11 +9,6 @@ def camelize(name: str) -> str:
     """Return ``repo_url`` as ``repoURL``: camelCase with the acronyms in capitals."""
     first, *rest = name.split("_")
     return first + "".join(_ACRONYMS.get(part, part.capitalize()) for part in rest)
-
-
-def snakify(name: str) -> str:
-    """Return ``repoURL`` as ``repo_url``; names in snake_case stay as they are."""
-    return re.sub(r"(?<=[a-z0-9])(ID|URL|[A-Z])", lambda match: "_" + match[1].lower(), name)
 
 
 def is_snake_case(name: str) -> bool:

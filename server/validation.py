@@ -12,6 +12,10 @@ from server.errors import InvalidRequest
 
 _Model = TypeVar("_Model", bound=pydantic.BaseModel)
 
+# What a caller sends may be large; what it is told has to stay readable.
+_PROBLEM_LIMIT = 10
+_NAME_LIMIT = 80
+
 
 def validate(model: type[_Model], arguments: Any, *, name: str = "the request") -> _Model:
     """Check arguments against a model.
@@ -24,13 +28,16 @@ def validate(model: type[_Model], arguments: Any, *, name: str = "the request") 
     try:
         return model.model_validate(arguments)
     except pydantic.ValidationError as error:
-        problems = tuple(_describe(problem, model) for problem in error.errors())
+        found = error.errors(include_url=False, include_input=False)
+        problems = tuple(_describe(problem, model) for problem in found[:_PROBLEM_LIMIT])
+        if len(found) > _PROBLEM_LIMIT:
+            problems += (f"and {len(found) - _PROBLEM_LIMIT} more problems",)
         raise InvalidRequest(problems) from error
 
 
 def _describe(problem: Mapping[str, Any], model: type[pydantic.BaseModel]) -> str:
     """Say what is wrong with one field, naming it as the caller did."""
-    name = ".".join(str(part) for part in problem["loc"])
+    name = _printable(".".join(str(part) for part in problem["loc"]))
     text = str(problem["msg"]).removeprefix("Value error, ")
     match problem["type"]:
         case "missing":
@@ -44,3 +51,9 @@ def _describe(problem: Mapping[str, Any], model: type[pydantic.BaseModel]) -> st
             return f"{name} {text}" if name else text
         case _:
             return f"{name}: {text[:1].lower()}{text[1:]}"
+
+
+def _printable(name: str) -> str:
+    """Return a name as it can be shown: cut, and without what has no encoding."""
+    shown = name if len(name) <= _NAME_LIMIT else f"{name[:_NAME_LIMIT]}…"
+    return shown.encode("utf-8", "backslashreplace").decode()
