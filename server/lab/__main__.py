@@ -1,5 +1,6 @@
 """Command line of the lab, for the Makefile: `python -m server.lab COMMAND`."""
 
+import logging
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -75,7 +76,7 @@ def service(tag: str, base: str, folder: Path | None) -> None:
 
 
 if __name__ == "__main__":
-    os.environ.setdefault("PYTHONUNBUFFERED", "1")
+    logging.basicConfig(level="INFO", format="lab: %(message)s", stream=sys.stderr)
     try:
         main()
     except LabError as error:

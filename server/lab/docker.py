@@ -4,12 +4,15 @@ Only what was started here is stopped here.
 """
 
 import json
+import logging
 import os
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 from server.lab import errors, process
+
+_LOG = logging.getLogger(__name__)
 
 _START_DEADLINE = 60.0
 _QUICK = 30.0
@@ -48,6 +51,7 @@ def ensure(folder: Path, *, options: Iterable[str] = ()) -> Engine:
             "no container engine answers and only root can start one: start docker, or run as root"
         )
         raise errors.NotReady(msg)
+    _LOG.info("starting a container engine")
     command = [
         "dockerd",
         "--storage-driver=overlay2",

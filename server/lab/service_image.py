@@ -4,12 +4,15 @@ The pinned wheels are downloaded here, by the pip of this machine with its mirro
 the base image, and go into the build's context.
 """
 
+import logging
 import shutil
 import sys
 from pathlib import Path
 
 from server.lab import docker, errors, images, process
 from server.lab.recipes import PYTHON
+
+_LOG = logging.getLogger(__name__)
 
 BASE_ON_HUB = "python:3.11-slim"
 
@@ -31,6 +34,7 @@ def build(folder: Path, *, tag: str, base: str = "") -> str:
     chosen = base or base_image(folder)
     context = folder / "service-image"
     shutil.rmtree(context, ignore_errors=True)
+    _LOG.info("building %s on %s", tag, chosen)
     _copy_sources(context)
     _download_wheels(chosen, context / "wheels")
     _build_own_wheel(context)

@@ -22,6 +22,12 @@ def test_an_engine_that_runs_is_used_and_left_alone(engine: docker.Engine, tmp_p
 def test_an_engine_is_started_where_none_runs_and_stopped_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    # In a network of its own: an engine without a bridge removes the one that it finds.
+    alone = tmp_path / "bin/dockerd"
+    alone.parent.mkdir()
+    alone.write_text(f'#!/bin/sh\nexec unshare --net {process.require("dockerd")} "$@"\n')
+    alone.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{alone.parent}:{os.environ['PATH']}")
     socket = f"unix://{tmp_path}/docker.sock"
     monkeypatch.setenv("DOCKER_HOST", socket)
     options = (
