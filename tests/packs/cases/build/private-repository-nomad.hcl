@@ -1,0 +1,6 @@
+# The repository's username and password are in a Nomad Variable.
+build_id      = "01k5demo"
+repo_url      = "https://git.example.com/team/hello.git"
+staging_image = "registry.example.com:5000/team/hello-staging:01k5demo"
+
+git_credentials = "nomad:nomad/jobs/git"

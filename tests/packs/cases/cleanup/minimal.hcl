@@ -1,0 +1,3 @@
+# Nothing but what has to be given.
+build_id      = "01k5demo"
+staging_image = "registry.example.com:5000/team/hello-staging:01k5demo"
