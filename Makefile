@@ -92,7 +92,7 @@ snapshots: $(STAMP) ## write the rendered jobs anew after a wanted change of a p
 
 .PHONY: bench
 bench: install $(STAMP) ## measure, and write docs/performance.md
-	$(LAB) run -- $(BIN)/python -m bench
+	$(LAB) run -- $(BIN)/python -m tests.bench
 
 .PHONY: demo
 demo: install $(STAMP) ## from a Git repository to a tested, published image, on this machine

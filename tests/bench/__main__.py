@@ -1,0 +1,59 @@
+"""Measure the service on a real Nomad and write ``docs/performance.md``: ``make bench``.
+
+Each figure stands beside what it is measured against, taken in the same run on the same machine: a ratio
+says something on any machine, a number of milliseconds only on one.
+"""
+
+from __future__ import annotations
+
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+
+import click
+
+from server.lab import Lab, default_folder, service
+from tests.bench import handover, hello, rendering, report
+from tests.e2e.ground import HELLO, Ground
+
+_PAGE = Path(__file__).parents[2] / "docs" / "performance.md"
+
+
+@click.command()
+@click.option("--rounds", default=10, show_default=True, help="Builds to measure.")
+@click.option(
+    "--write/--no-write", default=True, show_default=True, help="Write docs/performance.md."
+)
+def main(rounds: int, write: bool) -> None:
+    """Measure hand-over, a whole build, and rendering."""
+    engine = "nomad" if shutil.which("nomad") else "embedded"
+    if engine == "embedded":
+        print("no nomad on PATH: measuring on the embedded engine")
+    default_folder().mkdir(parents=True, exist_ok=True)
+    with (
+        tempfile.TemporaryDirectory(dir=default_folder(), prefix="bench-") as scratch,
+        Lab(engine=engine, folder=Path(scratch)) as lab,
+    ):
+        repository = lab.git.create(
+            "hello-world", {name: text.format(base=lab.base_image) for name, text in HELLO.items()}
+        )
+        folder = Path(scratch, "service")
+        ground = Ground(lab, folder, repository, service.start(folder, lab.environment()))
+        try:
+            rows = [
+                *handover.measure(ground, rounds),
+                *hello.measure(ground, rounds),
+                *rendering.measure(),
+            ]
+        finally:
+            ground.service.stop()
+    page = report.write_page(rows, engine)
+    print(page)
+    if write:
+        _PAGE.write_text(page)
+    sys.exit(0 if all(row.met for row in rows) else 1)
+
+
+if __name__ == "__main__":
+    main()
