@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from server.embedded import faults, job, records, scheduler, state
+from server.embedded import faults, records, scheduler, state, validation
 
 
 class Client(Protocol):
@@ -50,7 +50,7 @@ class Control:
         """Register a job; with an enforced index only when the job stands at it (0: is absent)."""
         current = self._store.jobs.get(definition["ID"])
         _check_index(current, enforced_index)
-        job.refuse_unsupported(definition)
+        validation.refuse_unsupported(definition)
         changed = current is None or current.stop or current.definition != definition
         event_type = "JobRegistered" if changed else "EvaluationUpdated"
         with self._store.transaction(event_type) as transaction:

@@ -13,7 +13,7 @@ import stat
 from dataclasses import dataclass
 from pathlib import Path
 
-from server.embedded import faults, job, records, wire
+from server.embedded import faults, records, validation, wire
 
 OPEN = 0o777
 
@@ -83,7 +83,7 @@ class AllocationDirectory:
         """Turn a path of the API into one on disk; refuse what leads out or into secrets."""
         relative = path.lstrip("/")
         target = Path(os.path.normpath(self.root / relative))
-        if job.escapes(path) or not target.is_relative_to(self.root):
+        if validation.escapes(path) or not target.is_relative_to(self.root):
             raise faults.RequestFault(500, "Path escapes the alloc directory")
         real = target.resolve()
         if not real.is_relative_to(self.root.resolve()):

@@ -11,7 +11,7 @@ import asyncio
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 
-from server.embedded import filesystem, job, records, task, task_events
+from server.embedded import filesystem, job, records, task, task_events, validation
 
 EVENT_DELAY_SECONDS = 0.05
 """Events that change no task's state wait so long for company before they are reported."""
@@ -77,13 +77,15 @@ class AllocationRunner:
             self._later = None
         states = {each.task.name: each.state for each in self._tasks}
         status, description = summarize(states.values())
-        self._allocation = replace(
+        current = replace(
             self._allocation,
             task_states=states,
             client_status=status,
             client_description=description,
         )
-        self._report(self._allocation)
+        if current != self._allocation:
+            self._allocation = current
+            self._report(current)
 
     def _living(self) -> list[task.TaskRunner]:
         return [each for each in self._tasks if not each.dead and each.task.hook != "poststop"]
@@ -120,7 +122,7 @@ class AllocationRunner:
             if not each.may_start.is_set() and self._is_turn_of(each.task.hook):
                 each.may_start.set()
 
-    def _is_turn_of(self, hook: job.Hook) -> bool:
+    def _is_turn_of(self, hook: validation.Hook) -> bool:
         match hook:
             case "prestart":
                 return True

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import TypeVar
 
-from server.embedded import events, notices, records, wire
+from server.embedded import events, notices, records, wire, wire_node
 
 FIRST_INDEX = 1
 Value = TypeVar("Value")
@@ -100,7 +100,7 @@ class Transaction:
         if node is None:
             return
         self._state.table_index["nodes"] = self.index
-        self._publish("Node", node.id, None, {"Node": wire.node(node)}, namespace="")
+        self._publish("Node", node.id, None, {"Node": wire_node.full(node)}, namespace="")
 
     def put_variable(self, variable: records.Variable) -> records.Variable:
         """Insert or change a variable; Nomad 1.10 publishes no events of variables."""

@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
-from server.embedded import config, events, faults, records, resources, wire
+from server.embedded import config, events, faults, records, resources, wire, wire_node
 from server.embedded.api import answers
 
 
@@ -21,10 +21,10 @@ async def list_nodes(request: Request) -> Response:
 
     def read() -> tuple[int, list[records.Json]]:
         node = store.current_node()
-        stub = wire.node_stub(node)
+        stub = wire_node.stub(node)
         if with_resources:
             stub["NodeResources"] = resources.node_total(node)
-            stub["ReservedResources"] = wire.node(node)["ReservedResources"]
+            stub["ReservedResources"] = wire_node.full(node)["ReservedResources"]
         if with_os:
             stub["Attributes"] = {"os.name": node.attributes["os.name"]}
         found = answers.matches_prefix(node.id, prefix, "node lookup failed: ")
@@ -46,7 +46,7 @@ async def read_node(request: Request) -> Response:
     index, node = await answers.blocking(request, read)
     if node.id != node_id:
         return answers.missing("node not found", index)
-    return answers.indexed(request, index, wire.node(node))
+    return answers.indexed(request, index, wire_node.full(node))
 
 
 async def list_node_allocations(request: Request) -> Response:
@@ -194,6 +194,12 @@ async def collect_garbage(request: Request) -> Response:
     return Response()
 
 
+async def refuse(request: Request) -> Response:
+    """Answer what Nomad serves and the engine does not."""
+    text = f"the embedded engine does not serve {request.method} {request.url.path}"
+    raise faults.RequestFault(501, text)
+
+
 def _member(region: str, node: records.Node) -> dict[str, records.Json]:
     host, _, port = node.http_address.rpartition(":")
     return {
@@ -246,4 +252,30 @@ ROUTES = [
     Route("/v1/event/stream", stream_events, methods=["GET"]),
     Route("/v1/search", search, methods=["PUT", "POST"]),
     Route("/v1/system/gc", collect_garbage, methods=["PUT"]),
+    *(
+        Route(f"/v1/{path}", refuse, methods=["GET", "PUT", "POST", "DELETE"])
+        for path in (
+            "acl/{rest:path}",
+            "agent/monitor",
+            "agent/pprof/{rest:path}",
+            "client/{rest:path}",
+            "deployment/{rest:path}",
+            "deployments",
+            "metrics",
+            "node/{rest:path}",
+            "node/pools",
+            "operator/{rest:path}",
+            "plugins",
+            "quotas",
+            "recommendations",
+            "scaling/{rest:path}",
+            "search/fuzzy",
+            "sentinel/{rest:path}",
+            "services",
+            "system/reconcile/summaries",
+            "validate/job",
+            "volume/{rest:path}",
+            "volumes",
+        )
+    ),
 ]

@@ -147,6 +147,12 @@ async def parse_job(request: Request) -> Response:
     raise faults.RequestFault(501, text)
 
 
+async def refuse(request: Request) -> Response:
+    """Answer what Nomad does with jobs and the engine does not."""
+    text = f"the embedded engine does not serve {request.method} {request.url.path}"
+    raise faults.RequestFault(501, text)
+
+
 def _find(request: Request) -> records.Job | None:
     if not answers.in_namespace(request):
         return None
@@ -195,6 +201,20 @@ ROUTES = [
     Route(f"{_JOB}/versions", list_versions, methods=["GET"]),
     Route(f"{_JOB}/deployments", list_deployments, methods=["GET"]),
     Route(f"{_JOB}/deployment", read_deployment, methods=["GET"]),
+    *(
+        Route(f"{_JOB}/{action}", refuse, methods=["GET", "PUT", "POST"])
+        for action in (
+            "dispatch",
+            "evaluate",
+            "periodic/force",
+            "plan",
+            "revert",
+            "scale",
+            "services",
+            "stable",
+            "submission",
+        )
+    ),
     Route(_JOB, read_job, methods=["GET"]),
     Route(_JOB, register_job, methods=["PUT", "POST"]),
     Route(_JOB, delete_job, methods=["DELETE"]),
