@@ -7,10 +7,12 @@ here, and nothing here reads a file, a clock or the environment.
 
 from generator.hcl.evaluator import Scope, evaluate
 from generator.hcl.formatter import format_source
+from generator.hcl.functions import FUNCTIONS
 from generator.hcl.parser import parse, parse_expression, parse_template
 from generator.hcl.types import convert, parse_type
 
 __all__ = [
+    "FUNCTIONS",
     "Scope",
     "convert",
     "evaluate",

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TypeAlias
 
 from generator.errors import HclError
-from generator.hcl import conversion, nodes, signatures, spelling
+from generator.hcl import conversion, escapes, nodes, signatures, spelling
 from generator.hcl.values import Value
 
 Evaluate: TypeAlias = Callable[[nodes.Expression], Value]
@@ -33,7 +33,8 @@ def call(
         for index, (place, argument) in enumerate(zip(places, arguments, strict=True))
     ]
     try:
-        return function.call(*converted)
+        result = function.call(*converted)
+        return escapes.normalize(result) if isinstance(result, str) else result
     except signatures.FunctionError as error:
         raise _failure(node, function, error, places) from None
     except OverflowError as error:
@@ -95,7 +96,8 @@ def _check_count(
     if function.variadic is None and len(arguments) > len(parameters):
         summary = "Too many function arguments"
         detail = f'Function "{node.name}" expects only {len(parameters)} argument(s).'
-        raise arguments[len(parameters)].error(summary, detail)
+        first_extra = arguments[len(parameters)]
+        raise node.source.error(nodes.start_of(first_extra), summary, detail)
 
 
 def _parameter(function: signatures.Callee, index: int) -> signatures.Parameter:
@@ -114,7 +116,7 @@ def _convert(place: nodes.Expression, argument: Value, parameter: signatures.Par
     except conversion.ConversionError as error:
         reason = str(error)
     detail = f'Invalid value for "{parameter.name}" parameter: {reason}.'
-    raise place.error(_INVALID_ARGUMENT, detail)
+    raise place.source.error(nodes.start_of(place), _INVALID_ARGUMENT, detail)
 
 
 def _failure(
@@ -128,4 +130,5 @@ def _failure(
         return node.error(_CALL_FAILED, detail)
     name = _parameter(function, error.argument).name
     detail = f'Invalid value for "{name}" parameter: {error}.'
-    return places[error.argument].error(_INVALID_ARGUMENT, detail)
+    place = places[error.argument]
+    return place.source.error(nodes.start_of(place), _INVALID_ARGUMENT, detail)

@@ -14,6 +14,7 @@ from generator.hcl import (
     calls,
     comprehensions,
     conversion,
+    escapes,
     mismatches,
     nodes,
     operators,
@@ -47,7 +48,7 @@ def _evaluate(expression: nodes.Expression, scope: Scope) -> Value:  # noqa: C90
         case nodes.TemplateWrap(expression=inner) | nodes.Parentheses(expression=inner):
             return _evaluate(inner, scope)
         case nodes.Template(parts=parts):
-            return "".join(_evaluate_part(part, scope) for part in parts)
+            return escapes.normalize("".join(_evaluate_part(part, scope) for part in parts))
         case nodes.TemplateJoin():
             return _evaluate_join(expression, scope)
         case nodes.Tuple(items=items):

@@ -289,3 +289,18 @@ Expression: TypeAlias = (
     | Conditional
     | For
 )
+
+
+def start_of(expression: Expression) -> int:
+    """Where HCL says that an expression starts in its messages: a string, inside of its quotes."""
+    match expression:
+        case Literal(value=str()) if expression.text.startswith('"'):
+            return expression.start + 1
+        case Literal(value=str()) if expression.text.startswith("<<"):
+            return expression.start + expression.text.index("\n") + 1
+        case Template(parts=(first, *_)):
+            return start_of(first)
+        case Conditional(condition=first) | Binary(left=first):
+            return start_of(first)
+        case _:
+            return expression.start

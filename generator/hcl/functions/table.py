@@ -1,0 +1,35 @@
+"""All functions by the names under which Nomad registers them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from generator.hcl import signatures
+from generator.hcl.functions import (
+    arithmetic,
+    dates,
+    digests,
+    encodings,
+    forms,
+    mappings,
+    networks,
+    printf,
+    sequences,
+    texts,
+    unavailable,
+)
+
+FUNCTIONS: Final[Mapping[str, signatures.Callee]] = {
+    **arithmetic.FUNCTIONS,
+    **dates.FUNCTIONS,
+    **digests.FUNCTIONS,
+    **encodings.FUNCTIONS,
+    **forms.FUNCTIONS,
+    **mappings.FUNCTIONS,
+    **networks.FUNCTIONS,
+    **printf.FUNCTIONS,
+    **sequences.FUNCTIONS,
+    **texts.FUNCTIONS,
+    **unavailable.FUNCTIONS,
+}
