@@ -17,6 +17,8 @@ from server.errors import ConfigError
 _REGISTRY = re.compile(r"[A-Za-z0-9.-]+(:[0-9]{1,5})?|\[[0-9a-fA-F:]+\](:[0-9]{1,5})?")
 _IMAGE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/@-]*")
 _WORD = re.compile(r"[A-Za-z0-9*][A-Za-z0-9_.*-]*")
+_HOST = re.compile(r"[A-Za-z0-9.-]+|\[[0-9a-fA-F:]+\]")
+_PREFIX = "NOMAD_BUILD_"
 _OPTION = re.compile(r"[A-Za-z-]+([=:][A-Za-z0-9_./:-]+)?")
 
 
@@ -41,7 +43,14 @@ def _matching(pattern: re.Pattern[str], what: str) -> pydantic.AfterValidator:
 
 _Image = Annotated[str, _matching(_IMAGE, "the name of an image")]
 _Word = Annotated[str, _matching(_WORD, "a name of letters, digits, dots and dashes")]
+_OptionalWord = Annotated[
+    str, _matching(re.compile(f"|{_WORD.pattern}"), "a name of letters, digits, dots and dashes")
+]
 _Words = Annotated[tuple[_Word, ...], pydantic.BeforeValidator(_split)]
+_Hosts = Annotated[
+    tuple[Annotated[str, _matching(_HOST, "the name of a host")], ...],
+    pydantic.BeforeValidator(_split),
+]
 _Registries = Annotated[
     tuple[Annotated[str, _matching(_REGISTRY, "a registry as host or host:port")], ...],
     pydantic.BeforeValidator(_split),
@@ -70,8 +79,8 @@ class Config(pydantic.BaseModel):
 
     nomad_address: str = _variable("NOMAD_ADDR", "http://127.0.0.1:4646")
     nomad_token: pydantic.SecretStr = _variable("NOMAD_TOKEN", "")
-    nomad_namespace: str = _variable("NOMAD_NAMESPACE", "")
-    nomad_region: str = _variable("NOMAD_REGION", "")
+    nomad_namespace: _OptionalWord = _variable("NOMAD_NAMESPACE", "")
+    nomad_region: _OptionalWord = _variable("NOMAD_REGION", "")
     nomad_ca_file: str = _variable("NOMAD_CACERT", "")
     nomad_ca_folder: str = _variable("NOMAD_CAPATH", "")
     nomad_client_certificate: str = _variable("NOMAD_CLIENT_CERT", "")
@@ -87,8 +96,8 @@ class Config(pydantic.BaseModel):
 
     cache_volume: _Word = _variable("NOMAD_BUILD_CACHE_VOLUME", "buildah-cache")
     datacenters: _Words = _variable("NOMAD_BUILD_DATACENTERS", ("*",))
-    node_pool: str = _variable("NOMAD_BUILD_NODE_POOL", "")
-    network_mode: str = _variable("NOMAD_BUILD_NETWORK_MODE", "")
+    node_pool: _OptionalWord = _variable("NOMAD_BUILD_NODE_POOL", "")
+    network_mode: _OptionalWord = _variable("NOMAD_BUILD_NETWORK_MODE", "")
     security_opt: _Options = _variable("NOMAD_BUILD_SECURITY_OPT", ("seccomp=unconfined",))
     storage_driver: _Word = _variable("NOMAD_BUILD_STORAGE_DRIVER", "overlay")
     vault_role: _Word = _variable("NOMAD_BUILD_VAULT_ROLE", "nomad-build")
@@ -101,9 +110,7 @@ class Config(pydantic.BaseModel):
     secret_timeout: _Seconds = _variable("NOMAD_BUILD_SECRET_TIMEOUT", 60)
     resync_interval: _Seconds = _variable("NOMAD_BUILD_RESYNC_INTERVAL", 15)
 
-    allowed_hosts: Annotated[tuple[str, ...], pydantic.BeforeValidator(_split)] = _variable(
-        "NOMAD_BUILD_ALLOWED_HOSTS", ()
-    )
+    allowed_hosts: _Hosts = _variable("NOMAD_BUILD_ALLOWED_HOSTS", ())
 
     @pydantic.field_validator("nomad_address")
     @classmethod
@@ -121,10 +128,12 @@ def read_config(environment: Mapping[str, str]) -> Config:
         ConfigError: a value cannot be used, or a variable of ours is unknown (most likely misspelt).
     """
     names = {field.alias for field in Config.model_fields.values() if field.alias}
+    ours = {name.removeprefix(_PREFIX): name for name in names if name.startswith(_PREFIX)}
     for name in environment:
-        if name.startswith("NOMAD_BUILD_") and name not in names:
-            near = difflib.get_close_matches(name, names, 1)
-            hint = f"Did you mean {near[0]}?" if near else "Known are: " + ", ".join(sorted(names))
+        if name.startswith(_PREFIX) and name not in names:
+            near = difflib.get_close_matches(name.removeprefix(_PREFIX), ours, 1)
+            known = ", ".join(sorted(ours.values()))
+            hint = f"Did you mean {ours[near[0]]}?" if near else f"Known are: {known}"
             msg = f"unknown environment variable {name}"
             raise ConfigError(msg, next_step=hint)
     given = {name: environment[name] for name in names if environment.get(name)}
