@@ -8,13 +8,14 @@ only this needs the template engine and the time to import it.
 from __future__ import annotations
 
 import posixpath
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from generator import template
+from generator.errors import TemplateError
 from generator.hcl import types, values
 from generator.pack import Pack
-from generator.template import values as go_values
 from generator.variables import PackPath, Resolved
 
 HELPER_MARK = "templates/_"
@@ -22,6 +23,11 @@ HELPER_MARK = "templates/_"
 # What Go calls white space: str.strip() alone takes four control characters more.
 _GO_SPACE = "\t\n\v\f\r \x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(
     map(chr, range(0x2000, 0x200B))
+)
+
+# How nomad-pack's first template language named a variable, and what that gives today.
+_OLD_SYNTAX = re.compile(
+    r"at <\.([^.>]+)\.([^.>]+)>: nil pointer evaluating parser\.PackContextable\."
 )
 
 
@@ -51,13 +57,10 @@ def expand(pack: Pack, resolved: Resolved, *, auxiliary: bool, outputs: bool) ->
     results = {}
     for name in sorted(sources):
         if HELPER_MARK not in name:
-            text = templates.execute(name, sources[name].context).replace("<no value>", "")
+            text = _execute(templates, name, sources[name].context).replace("<no value>", "")
             if text.strip(_GO_SPACE):
                 results[name] = text
-    message = None
-    if outputs:
-        message = _outputs(pack, templates, root)
-    return Expansion(results=results, outputs=message)
+    return Expansion(results=results, outputs=_outputs(pack, templates, root) if outputs else None)
 
 
 def _outputs(pack: Pack, templates: template.TemplateSet, root: template.PackContext) -> str:
@@ -65,7 +68,19 @@ def _outputs(pack: Pack, templates: template.TemplateSet, root: template.PackCon
     if pack.outputs is None:
         return ""
     templates.add(pack.outputs.name, pack.outputs.text)
-    return templates.execute(pack.outputs.name, root)
+    return _execute(templates, pack.outputs.name, root)
+
+
+def _execute(templates: template.TemplateSet, name: str, context: template.PackContext) -> str:
+    """Execute a template; explain what was right in older packs (errors/template_errors.go)."""
+    try:
+        return templates.execute(name, context)
+    except TemplateError as error:
+        if found := _OLD_SYNTAX.search(error.message):
+            pack, variable = found.groups()
+            error.message = f'pack "{pack}" not found when accessing ".{pack}.{variable}"'
+            error.hint = f'a variable is read with [[ var "{variable}" . ]]'
+        raise
 
 
 def _sources(
@@ -105,7 +120,7 @@ def _go_value(value: types.Value) -> object:
         case values.TypedList(element=element) | values.TypedSet(element=element):
             items = [_go_value(item) for item in value]
             objects = isinstance(element, types.Map | types.Object)
-            return go_values.MapList(items) if objects else items
+            return template.MapList(items) if objects else items
         case list():
             return [_go_value(item) for item in value]
         case dict():
