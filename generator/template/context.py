@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import ClassVar
 
 from generator.template import execution, printing, signatures, sprig, values
+from generator.template.sprig import missing
 
 _SELF = "_self"
 
@@ -243,14 +244,29 @@ def expand(frame: execution.Frame, text: str, dot: object) -> str:
     return frame.family.expand(text, dot).replace(printing.NO_VALUE, "")
 
 
-def pack_functions(root: PackContext) -> dict[str, signatures.Function]:
-    """All functions that nomad-pack gives the templates of a pack and its dependencies."""
+# What prints Go's memory (davecgh/go-spew), and what asks a running Nomad.
+_ABSENT = (
+    "customSpew", "nomadNamespace", "nomadNamespaces", "nomadRegions", "spewDump", "spewPrintf",
+    "withContinueOnMethod", "withDisableCapacities", "withDisableMethods",
+    "withDisablePointerAddresses", "withDisablePointerMethods", "withIndent", "withMaxDepth",
+    "withSortKeys", "withSpewKeys",
+)  # fmt: skip
+
+
+def pack_functions(
+    root: PackContext, environment: Mapping[str, str] | None = None
+) -> dict[str, signatures.Function]:
+    """All functions that nomad-pack gives the templates of a pack and its dependencies.
+
+    ``environment`` is what ``env`` reads; without one, a call of it fails.
+    """
 
     def pack_path() -> str:
         return root.path
 
     return {
-        **sprig.sprig_functions(),
+        **sprig.sprig_functions(environment),
+        **{name: missing.absent(name) for name in _ABSENT},
         "deps": dependencies,
         "deps_tree": dependency_tree,
         "fileContents": file_contents,

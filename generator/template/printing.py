@@ -45,6 +45,8 @@ def format_value(value: object, verb: str, flags: verbs.Flags) -> str:
             formatted = verbs.pad("<nil>", flags) if verb == "v" else None
         case bool():
             formatted = verbs.format_bool(value, verb, flags)
+        case values.Named() if verb in "vsq":
+            formatted = verbs.format_string(str(value), verb, flags)
         case int():
             formatted = _integer(value, verb, flags)
         case float():

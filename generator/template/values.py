@@ -23,6 +23,12 @@ class Int32(int):
     go_type: ClassVar[str] = "int32"
 
 
+class Named(int):
+    """A number that prints as a name, as a month does."""
+
+    __slots__ = ()
+
+
 class Uint8(int):
     """A byte, as ``index`` takes it out of a string."""
 

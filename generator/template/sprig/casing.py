@@ -1,0 +1,230 @@
+"""sprig's names in camel, snake and kebab case, abbreviations and wrapped lines.
+
+What Go leaves to huandu/xstrings (the cases) and Masterminds/goutils (the rest). Widths count
+bytes, as there.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+
+from generator.template import quoting
+from generator.template.sprig import texts
+
+_CONNECTORS = "-_" + texts.SPACES
+_CHINESE = (("\u4e00", "\u9fcc"), ("\u3400", "\u4d85"), ("\U00020000", "\U0002b81d"))
+
+
+def camelcase(text: str) -> str:
+    """``xstrings.ToPascalCase``: words begin with a capital, words all in capitals lose them."""
+    stripped = text.lstrip(_CONNECTORS)
+    leading = text[: len(text) - len(stripped)]
+    if not stripped:
+        return text + text[-1:]
+    made: list[str] = [leading]
+    before = texts.upper_rune(stripped[0])
+    capitals = stripped[0].isupper()
+    for character in stripped[1:]:
+        follows = before in _CONNECTORS
+        if follows and character in _CONNECTORS:
+            made.append(before)
+            continue
+        if follows:
+            capitals = character.isupper()
+            character = texts.upper_rune(character)
+        else:
+            made.append(before)
+            if capitals and character.isupper():
+                character = texts.lower_rune(character)
+            else:
+                capitals = False
+        before = character
+    return "".join(made) + before
+
+
+@dataclass(frozen=True, slots=True)
+class _Word:
+    """A run of characters of one kind; the kind says how it is joined to the next."""
+
+    kind: str
+    text: str
+
+
+_END = _Word("", "")
+
+
+def _kind(character: str) -> str:
+    if character in _CONNECTORS:
+        return "connector"
+    category = unicodedata.category(character)
+    if category[0] == "P":
+        return "punctuation"
+    if category == "Lu":
+        return "capital"
+    if _is_letter(character):
+        return "letter"
+    return "number" if category[0] == "N" else "other"
+
+
+def _is_letter(character: str) -> bool:
+    """Letters, but for Chinese characters."""
+    return character.isalpha() and not any(low <= character <= high for low, high in _CHINESE)
+
+
+def _words(text: str) -> Iterator[_Word]:
+    position = 0
+    while position < len(text):
+        kind = _kind(text[position])
+        end = position + 1
+        if kind == "capital":
+            kind, end = _capital_word(text, end)
+        else:
+            while end < len(text) and _kind(text[end]) == kind:
+                end += 1
+        yield _Word(kind, text[position:end])
+        position = end
+
+
+def _capital_word(text: str, end: int) -> tuple[str, int]:
+    """A word that begins with a capital: ``First``, or all of ``HTTP`` in ``HTTPServer``."""
+    if end < len(text) and _kind(text[end]) == "letter":
+        while end < len(text) and _kind(text[end]) == "letter":
+            end += 1
+        return "capital", end
+    start = end
+    while end < len(text) and _kind(text[end]) == "capital":
+        end += 1
+    if end > start and end < len(text) and _kind(text[end]) == "letter":
+        end -= 1
+    return "capital", end
+
+
+def _joined(text: str, connector: str) -> str:
+    """``camelCaseToLowerCase``: words in lower case with a connector between them."""
+    words = _words(text)
+    made: list[str] = []
+
+    def write(word: _Word) -> None:
+        joins = word.kind == "connector"
+        made.append(connector * len(word.text) if joins else texts.lower(word.text))
+
+    def write_run(word: _Word) -> _Word:
+        """Letters and numbers that belong to the number before."""
+        while word.kind in ("letter", "number"):
+            write(word)
+            word = next(words, _END)
+        if word.kind not in ("", "connector", "punctuation"):
+            made.append(connector)
+        return word
+
+    word = next(words, _END)
+    while (following := next(words, _END)) is not _END:
+        write(word)
+        if word.kind == "number":
+            word = write_run(following)
+            continue
+        if word.kind in ("connector", "punctuation"):
+            word = following
+            continue
+        if following.kind != "number":
+            if following.kind not in ("connector", "punctuation"):
+                made.append(connector)
+            word = following
+            continue
+        after = next(words, _END)
+        if after is _END:
+            word = following
+            break
+        if after.kind != "letter":
+            # "Bld4Floor" is "bld4_floor".
+            write(following)
+            if after.kind not in ("connector", "punctuation"):
+                made.append(connector)
+            word = after
+            continue
+        # "HTTP2xx" is "http_2xx".
+        made.append(connector)
+        write(following)
+        word = write_run(after)
+    if word is not _END:
+        write(word)
+    return "".join(made)
+
+
+def snakecase(text: str) -> str:
+    return _joined(text, "_")
+
+
+def kebabcase(text: str) -> str:
+    return _joined(text, "-")
+
+
+def abbrev(width: int, text: str) -> str:
+    return text if width < 4 else _abbreviated(text, 0, width)
+
+
+def abbrevboth(left: int, right: int, text: str) -> str:
+    if right < 4 or (left > 0 and right < 7):
+        return text
+    return _abbreviated(text, left, right)
+
+
+def _abbreviated(text: str, offset: int, width: int) -> str:
+    """At most ``width`` bytes of a text, dots for what is cut, from about ``offset`` on."""
+    data = quoting.encode(text)
+    if len(data) <= width:
+        return text
+    room = width - 3
+    offset = min(offset, len(data))
+    offset = min(offset, len(data) - room) if len(data) - offset < room else offset
+    if offset <= 4:
+        return quoting.decode(data[:room]) + "..."
+    if width < 7:
+        return ""
+    if offset + room < len(data):
+        return "..." + _abbreviated(quoting.decode(data[offset:]), 0, room)
+    return "..." + quoting.decode(data[-room:])
+
+
+def wrap(width: int, text: str) -> str:
+    return _wrapped(text, width, "\n", long_words=False)
+
+
+def wrap_with(width: int, separator: str, text: str) -> str:
+    return _wrapped(text, width, separator or "\n", long_words=True)
+
+
+def _wrapped(text: str, width: int, separator: str, *, long_words: bool) -> str:
+    """Lines of at most ``width`` bytes, broken at spaces, or within a word where that may be."""
+    width = max(width, 1)
+    rest = quoting.encode(text)
+    lines: list[bytes] = []
+    while len(rest) > width:
+        if rest.startswith(b" "):
+            rest = rest[1:]
+            continue
+        space = rest.rfind(b" ", 0, width + 1)
+        if space < 0 and long_words:
+            lines.append(rest[:width])
+            rest = rest[width:]
+            continue
+        if space < 0:
+            space = rest.find(b" ", width)
+        if space < 0:
+            break
+        lines.append(rest[:space])
+        rest = rest[space + 1 :]
+    return separator.join(map(quoting.decode, [*lines, rest]))
+
+
+FUNCTIONS: Mapping[str, Callable[..., object]] = {
+    "abbrev": abbrev,
+    "abbrevboth": abbrevboth,
+    "camelcase": camelcase,
+    "kebabcase": kebabcase,
+    "snakecase": snakecase,
+    "wrap": wrap,
+    "wrapWith": wrap_with,
+}
