@@ -107,8 +107,13 @@ def _to_comparison(given: tree.Object, shorthands: tuple[str, ...]) -> tree.Obje
 
 
 def to_interface(value: types.Value) -> tree.Json:
-    """A value of no certain type, as interfaceFromCtyValue; nulls are dropped from containers."""
+    """A value of no certain type, as interfaceFromCtyValue; nulls are dropped from containers.
+
+    A map of maps comes out as the list of its elements there, and so it does here.
+    """
     match value:
+        case values.TypedMap(element=values.Map() | values.Object()):
+            return [to_interface(value[name]) for name in sorted(value)]
         case list():
             return [to_interface(item) for item in value if item is not None]
         case dict():

@@ -8,11 +8,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from generator import hcl
-from generator.hcl import cursor, nodes, scopes
+from generator.hcl import cursor, functions, nodes, scopes
 from generator.jobspec import (
     content,
     decode,
-    functions,
     jsonbody,
     jsonsyntax,
     normalize,
@@ -60,7 +59,7 @@ def _make_scope(
         variables.assign_definitions(declared, definitions, "variables")
     variables.assign_arguments(declared, arguments)
     scope = scopes.Scope(
-        {"var": variables.values_of(declared), "local": {}}, functions.NOMAD, keep_unknown=True
+        {"var": variables.values_of(declared), "local": {}}, functions.FUNCTIONS, keep_unknown=True
     )
     found = variables.evaluate_locals(given.blocks["locals"], scope)
     return scope.with_variables({"local": found})

@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from generator.errors import HclError
-from generator.hcl import evaluator, nodes, scopes, types
-from generator.jobspec import content, conversions, functions, problems
+from generator.hcl import evaluator, functions, nodes, scopes, types
+from generator.jobspec import content, conversions, problems
 from generator.jobspec.schema import file
 from generator.jobspec.schema.fields import Kind
 
@@ -47,7 +47,7 @@ def read(name: str, block: nodes.Block) -> Rule:
 
 def check(rule: Rule, name: str, assignment: Assignment) -> None:
     """Raise when the value breaks the rule."""
-    scope = scopes.Scope({"var": {name: assignment.value}}, functions.NOMAD)
+    scope = scopes.Scope({"var": {name: assignment.value}}, functions.FUNCTIONS)
     condition = rule.condition
     value = evaluator.evaluate(condition, scope)
     summary = "Invalid variable validation result"
