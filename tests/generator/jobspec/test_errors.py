@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
+from hypothesis import given, strategies
 
 from generator import jobspec
 from generator.errors import GeneratorError, JobspecError
@@ -84,3 +87,39 @@ def test_undeclared_variable_is_an_error_and_not_a_runtime_reference() -> None:
 
     assert error.position is not None
     assert error.position.line == 2
+
+
+CORPUS = sorted((Path(__file__).parents[2] / "conformance" / "jobspec").glob("*.nomad.hcl"))
+assert CORPUS, "no recorded jobs found"
+
+
+@given(
+    path=strategies.sampled_from(CORPUS),
+    place=strategies.floats(0, 1, exclude_max=True),
+    length=strategies.integers(0, 20),
+    inserted=strategies.sampled_from(["", "{", "}", '"', "[", "null", "= 1", "${", "var", "\n"]),
+)
+def test_damaged_job_file_is_read_or_refused_and_nothing_else(
+    path: Path, place: float, length: int, inserted: str
+) -> None:
+    text = path.read_bytes().decode()
+    start = int(place * len(text))
+    damaged = text[:start] + inserted + text[start + length :]
+
+    try:
+        job = jobspec.parse(damaged, "x.nomad.hcl")
+    except GeneratorError as error:
+        assert error.message
+    else:
+        assert "ID" in job
+
+
+@pytest.mark.parametrize("depth", [90, 5000])
+def test_deeply_nested_config_is_read_or_refused(depth: int) -> None:
+    config = "a {\n" * depth + "}\n" * depth
+    text = f'job "x" {{\n group "g" {{\n task "t" {{\n config {{\n{config}}}\n}}\n}}\n}}\n'
+
+    if depth < 100:
+        assert jobspec.parse(text, "x")["ID"] == "x"
+    else:
+        assert "deeply" in refuse(text).message
