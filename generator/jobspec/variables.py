@@ -186,7 +186,7 @@ def evaluate_locals(blocks: list[nodes.Block], scope: scopes.Scope) -> dict[str,
     while pending:
         failed: list[tuple[nodes.Attribute, HclError]] = []
         for attribute in pending:
-            inner = scope.with_variables({"local": found})
+            inner = scope.with_variables({"local": dict(found)})
             try:
                 found[attribute.name] = evaluator.evaluate(attribute.expression, inner)
             except HclError as error:

@@ -89,3 +89,9 @@ def test_locals_in_a_circle_are_refused() -> None:
 
     with pytest.raises(GeneratorError, match="does not have an attribute"):
         jobspec.parse(text, "x")
+
+
+def test_local_may_hold_all_locals_that_were_known_before_it() -> None:
+    text = 'locals {\n  a = 1\n  all = local\n}\njob "x" {\n  meta = local.all\n}\n'
+
+    assert jobspec.parse(text, "x")["Meta"] == {"a": "1"}
