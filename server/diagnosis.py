@@ -25,7 +25,13 @@ _DEFAULTS: dict[Phase, Reason] = {
 }
 # coreutils' timeout ends with 124 when it had to send its signal, with 137 when it had to kill.
 _TIMEOUT_EXIT_CODE = 124
+# Where the kernel's memory control is version 2, Nomad does not always hear what killed a task.
+_KILLED_EXIT_CODE = 137
 _SENTENCE_LIMIT = 500
+# How the messages of Nomad's docker driver and template hook begin, and what they contain.
+_PULL_FAILURES = ("Failed to pull", "Failed to find docker auth")
+_NO_SHELL = ("executable file not found", "no such file or directory")
+_SECRETS = ("vault.read", "vault.list", "nomad.var")
 
 _HINTS: dict[Reason, str] = {
     "queue_timeout": "The cluster was busy all the time; submit again later",
@@ -97,33 +103,37 @@ def _reason(
     if exit_code is None:
         return _start_failure(phase, task)
     word, _, sentence = claim.partition("\n")
+    plain = f"task {task.name} ended with exit code {exit_code}"
     if word in _CLAIMS[phase]:
-        return _as_reason(word), _printable(
-            sentence
-        ) or f"task {task.name} ended with exit code {exit_code}"
+        # The image under test can write there, too.
+        return _as_reason(word), _printable(sentence) or plain
     if exit_code == _TIMEOUT_EXIT_CODE and phase != "test":
         return "timeout", f"task {task.name} did not end in time and was stopped"
-    return _DEFAULTS[phase], f"task {task.name} ended with exit code {exit_code}"
+    if exit_code == _KILLED_EXIT_CODE:
+        plain += ": it was killed, most often for want of memory"
+    return _DEFAULTS[phase], plain
 
 
-def _printable(sentence: str) -> str:
-    """Keep what may be shown of a sentence from a place that the image under test can write to."""
-    return "".join(each for each in sentence[:_SENTENCE_LIMIT] if each.isprintable()).strip()
+def _printable(text: str) -> str:
+    """Return the beginning of a text as one line that can be shown anywhere."""
+    line = " ".join(text[:_SENTENCE_LIMIT].split())
+    return "".join(each for each in line if each.isprintable())
 
 
 def _start_failure(phase: Phase, task: cluster.TaskState) -> tuple[Reason, str]:
     """Explain a task that never ran: its image, its command or its set-up is wrong."""
     for event in reversed(task.events):
-        if event.type in ("Driver Failure", "Setup Failure", "Failed Validation"):
-            text = event.message
-            if "pull" in text.lower() or "no such image" in text.lower():
+        text = _printable(event.message)
+        match event.type:
+            case "Driver Failure" if text.startswith(_PULL_FAILURES):
                 return "image_pull", text
-            if (
-                phase == "test" and "executable file not found" in text.lower()
-            ) or "no such file" in text:
-                return _DEFAULTS[phase], f"{text} (the image has no /bin/sh to run the commands)"
-            return "internal", text
-    last = task.events[-1].message if task.events else "no event was reported"
+            case "Driver Failure" if phase == "test" and any(each in text for each in _NO_SHELL):
+                return "test_failed", f"the image has no /bin/sh to run the commands. {text}"
+            case "Driver Failure" | "Setup Failure" | "Failed Validation":
+                return "internal", text
+            case "Killing" if text.startswith("Vault") or any(each in text for each in _SECRETS):
+                return "secret_unavailable", text
+    last = _printable(task.events[-1].message) if task.events else "no event was reported"
     return "internal", f"task {task.name} did not run: {last}"
 
 
@@ -134,11 +144,11 @@ def _as_reason(word: str) -> Reason:
     return "internal"
 
 
-def missing_secret(allocation: cluster.Allocation) -> str:
-    """Return what a pending task waits for when a secret is missing, else nothing."""
+def find_missing_secret(allocation: cluster.Allocation) -> cluster.TaskState | None:
+    """Return the task that waits for a secret; Nomad itself would let it wait for ever."""
     for task in allocation.tasks:
         if task.state == "pending" and task.events:
             last = task.events[-1]
             if last.type == "Template" and last.message.startswith("Missing:"):
-                return f"task {task.name} waits for a secret. {last.message}"
-    return ""
+                return task
+    return None

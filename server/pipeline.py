@@ -117,11 +117,11 @@ def _follow(
     now: datetime,
 ) -> Step:
     match allocation.client_status:
-        case "complete" if _was_stopped(allocation):
-            message = f"the job of the {phase} phase was stopped in Nomad"
-            return Abandon(diagnosis.explain(phase, "killed", message), allocation)
-        case "complete":
+        case "complete" if _ended_well(allocation):
             return Advance(phase, allocation)
+        case "complete":
+            message = f"the job of the {phase} phase was stopped in Nomad before it had ended"
+            return Abandon(diagnosis.explain(phase, "killed", message), allocation)
         case "failed" | "lost":
             return Diagnose(phase, allocation)
         case "unknown":
@@ -139,24 +139,26 @@ def _watch(
     config: Config,
     now: datetime,
 ) -> Step:
-    missing = diagnosis.missing_secret(allocation)
+    waiting = diagnosis.find_missing_secret(allocation)
     deadline = _phase_deadline(phase, registered_at, config)
-    if missing:
-        deadline = min(
-            deadline, _last_event_time(allocation) + timedelta(seconds=config.secret_timeout)
-        )
+    if waiting is not None:
+        patience = timedelta(seconds=config.secret_timeout)
+        deadline = min(deadline, _last_event_time(waiting) + patience)
     if now < deadline:
         return Wait(deadline)
-    if missing:
-        return Abandon(diagnosis.explain(phase, "secret_unavailable", missing), allocation)
+    if waiting is not None:
+        message = f"task {waiting.name} waits for a secret. {waiting.events[-1].message}"
+        failure = diagnosis.explain(phase, "secret_unavailable", message, task=waiting.name)
+        return Abandon(failure, allocation)
     message = f"the {phase} phase did not end in time and was stopped"
     return Abandon(diagnosis.explain(phase, "timeout", message), allocation)
 
 
-def _was_stopped(allocation: cluster.Allocation) -> bool:
-    """Tell a job that was stopped from outside from one that ended: both are ``complete``."""
-    return any(
-        event.type in ("Killing", "Killed") for task in allocation.tasks for event in task.events
+def _ended_well(allocation: cluster.Allocation) -> bool:
+    """Tell a job that did its work from one that was stopped, perhaps before it ran: both are ``complete``."""
+    return bool(allocation.tasks) and all(
+        task.exit_code == 0 and not any(event.type == "Killing" for event in task.events)
+        for task in allocation.tasks
     )
 
 
@@ -170,6 +172,5 @@ def _phase_deadline(phase: Phase, registered_at: datetime, config: Config) -> da
     return registered_at + timedelta(seconds=seconds + config.queue_timeout) + _GRACE
 
 
-def _last_event_time(allocation: cluster.Allocation) -> datetime:
-    last = max(event.time for task in allocation.tasks for event in task.events)
-    return datetime.fromtimestamp(last / 1e9, tz=UTC)
+def _last_event_time(task: cluster.TaskState) -> datetime:
+    return datetime.fromtimestamp(task.events[-1].time / 1e9, tz=UTC)

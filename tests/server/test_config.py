@@ -68,7 +68,7 @@ def test_a_misspelt_variable_is_an_error_that_knows_better() -> None:
 
 
 def test_a_variable_that_is_like_none_gets_the_list() -> None:
-    with pytest.raises(ConfigError, match="Known are: .*NOMAD_BUILD_CACHE_VOLUME"):
+    with pytest.raises(ConfigError, match=r"Known are: .*NOMAD_BUILD_CACHE_VOLUME"):
         config.read_config({"NOMAD_BUILD_QWXZ_9": "x"})
 
 
