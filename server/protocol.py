@@ -10,6 +10,8 @@ import anyio.to_thread
 from mcp import types
 from mcp.server.context import ServerRequestContext
 from mcp.server.lowlevel import Server
+from pydantic.json_schema import GenerateJsonSchema, JsonSchemaMode, JsonSchemaValue
+from pydantic_core import CoreSchema
 
 import server
 from server import tools
@@ -42,13 +44,35 @@ def create_server(builds: Builds) -> Server[Any]:
     )
 
 
+class _PlainSchema(GenerateJsonSchema):
+    """JSON Schema without pydantic's titles: they repeat the names, and every agent pays for them."""
+
+    def generate(self, schema: CoreSchema, mode: JsonSchemaMode = "validation") -> JsonSchemaValue:
+        plain: JsonSchemaValue = _without_titles(super().generate(schema, mode))
+        return plain
+
+
+def _without_titles(schema: Any) -> Any:
+    if isinstance(schema, dict):
+        return {
+            key: _without_titles(value)
+            for key, value in schema.items()
+            if key != "title" or not isinstance(value, str)
+        }
+    if isinstance(schema, list):
+        return [_without_titles(each) for each in schema]
+    return schema
+
+
 def _describe(tool: tools.Tool) -> types.Tool:
     return types.Tool(
         name=tool.name,
         title=tool.title,
         description=tool.description,
-        input_schema=tool.arguments.model_json_schema(by_alias=True),
-        output_schema=tool.answer.model_json_schema(by_alias=True, mode="serialization"),
+        input_schema=tool.arguments.model_json_schema(schema_generator=_PlainSchema),
+        output_schema=tool.answer.model_json_schema(
+            schema_generator=_PlainSchema, mode="serialization"
+        ),
         annotations=types.ToolAnnotations(
             read_only_hint=tool.read_only,
             destructive_hint=tool.destructive,
