@@ -130,7 +130,12 @@ def _walk(folder: Path, prefix: str, above: frozenset[Path]) -> Iterator[tuple[s
     if real in above:
         msg = f"{folder}: a link leads back to a folder above it"
         raise PackError(msg)
-    for path in sorted(folder.iterdir(), key=lambda path: os.fsencode(path.name)):
+    try:
+        paths = sorted(folder.iterdir(), key=lambda path: os.fsencode(path.name))
+    except OSError as error:
+        msg = f"failed to read {folder}: {error.strerror}"
+        raise PackError(msg) from error
+    for path in paths:
         name = prefix + path.name
         if path.is_dir():
             yield from _walk(path, f"{name}/", above | {real})

@@ -1,11 +1,16 @@
-"""Our packs by the real nomad-pack and by us: the same bytes, for every case and every variant."""
+"""Our packs by the real tools and by us, for every case and every variant.
+
+nomad-pack gives the same bytes as we do, and Nomad's own parser the same job.
+"""
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import click.testing
 import pytest
@@ -16,11 +21,7 @@ from generator import __main__ as cli
 ROOT = Path(__file__).parents[2]
 CASES = ROOT / "tests" / "packs" / "cases"
 NOMAD_PACK = shutil.which("nomad-pack")
-
-pytestmark = [
-    pytest.mark.nomad_pack,
-    pytest.mark.skipif(NOMAD_PACK is None, reason="nomad-pack is not on PATH"),
-]
+NOMAD = shutil.which("nomad")
 
 
 def runs() -> list[tuple[str, str | None, str]]:
@@ -37,11 +38,14 @@ def test_every_pack_is_rendered() -> None:
     assert {name for name, _, _ in runs()} == set(generator.pack_names()) != set()
 
 
-@pytest.mark.parametrize(
-    ("name", "variant", "case"),
-    runs(),
-    ids=lambda value: Path(value).stem if value else "only",
+EVERY_RUN = pytest.mark.parametrize(
+    ("name", "variant", "case"), runs(), ids=lambda value: Path(value).stem if value else "only"
 )
+
+
+@pytest.mark.nomad_pack
+@pytest.mark.skipif(NOMAD_PACK is None, reason="nomad-pack is not on PATH")
+@EVERY_RUN
 def test_the_packs_render_as_by_nomad_pack(
     name: str, variant: str | None, case: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -65,3 +69,35 @@ def test_the_packs_render_as_by_nomad_pack(
     assert (theirs.returncode, theirs.stderr) == (0, b""), theirs.stdout
     assert ours.exit_code == 0, ours.stderr
     assert ours.stdout_bytes == theirs.stdout
+
+
+@pytest.mark.nomad
+@pytest.mark.skipif(NOMAD is None, reason="nomad is not on PATH")
+@EVERY_RUN
+def test_the_jobs_are_what_nomad_reads_in_the_rendered_files(
+    name: str, variant: str | None, case: str, tmp_path: Path
+) -> None:
+    assert NOMAD is not None
+    pack = generator.find_pack(name)
+    rendering = generator.render(pack, variant=variant, var_files=[ROOT / case])
+    ((_, text),) = rendering.jobs.items()
+    file = tmp_path / "job.nomad.hcl"
+    file.write_text(text)
+
+    # Prints the job as it would be sent, and sends nothing.
+    theirs = subprocess.run(
+        [NOMAD, "job", "run", "-output", file], capture_output=True, timeout=60, check=True
+    )
+
+    ours = generator.render_job(pack, variant=variant, var_files=[ROOT / case])
+    assert ours == without_nulls(json.loads(theirs.stdout)["Job"])
+
+
+def without_nulls(value: Any) -> Any:
+    match value:
+        case dict():
+            return {key: without_nulls(item) for key, item in value.items() if item is not None}
+        case list():
+            return [without_nulls(item) for item in value if item is not None]
+        case _:
+            return value
