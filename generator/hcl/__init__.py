@@ -9,11 +9,12 @@ from generator.hcl.evaluator import Scope, evaluate
 from generator.hcl.formatter import format_source
 from generator.hcl.functions import FUNCTIONS
 from generator.hcl.parser import parse, parse_expression, parse_template
-from generator.hcl.types import convert, parse_type
+from generator.hcl.types import Value, convert, parse_type
 
 __all__ = [
     "FUNCTIONS",
     "Scope",
+    "Value",
     "convert",
     "evaluate",
     "format_source",

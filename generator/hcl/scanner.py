@@ -36,7 +36,9 @@ SPACES: Final = (
     "\u2028\u2029\u202f\u205f\u3000"
 )
 
-_NAME = r"[A-Za-z_\x80-\U0010ffff][A-Za-z0-9_\-\x80-\U0010ffff]*"
+# ASCII letters, digits, "_" and "-", and all that is not ASCII, to be looked at closer. Written as
+# what it is not: Python compiles large ranges slowly.
+_NAME = r"[^\x00-@\[-^`{-\x7f][^\x00-,./:-@\[-^`{-\x7f]*"
 
 _MAIN = re.compile(
     r"[ \t]*(?:"

@@ -9,10 +9,12 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from generator.errors import HclError
-from generator.hcl import cursor, escapes, nodes, scanner
+from generator.hcl import cursor, escapes, nodes, scanner, spelling
+
+_DIRECTIVES: Final = ("if", "for", "else", "endif", "endfor")
 
 ParseExpression: TypeAlias = Callable[[cursor.Cursor], nodes.Expression]
 
@@ -154,7 +156,8 @@ class _PartsReader:
             case "else" | "endif" | "endfor":
                 part = functools.partial(Closer, keyword.text)
             case unknown:
-                detail = f'"{unknown}" is not a valid template control keyword.'
+                hint = spelling.suggest(unknown, _DIRECTIVES)
+                detail = f'"{unknown}" is not a valid template control keyword.{hint}'
                 raise tokens.error(keyword, "Invalid template control keyword", detail)
         closing = tokens.read()
         if closing.kind is not scanner.SEQUENCE_END:
