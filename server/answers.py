@@ -12,6 +12,7 @@ from server.record import Phase, PhaseRecord, Reason, Record, Status
 
 # A failure's own answer has to be enough to see what is wrong, and small enough to be read at once.
 _FAILURE_LINES = 40
+_FAILURE_CHARACTERS = 8000
 
 
 class _Wire(pydantic.BaseModel):
@@ -86,9 +87,9 @@ class FailureAnswer(_Wire):
     """Why a build failed; ``log_tail`` is the end of the failing phase's log."""
 
     phase: Phase
-    task: str | None
+    task: str | None = None
     reason: Reason
-    exit_code: int | None
+    exit_code: int | None = None
     message: str
     hint: str
     log_tail: str
@@ -160,7 +161,7 @@ def describe_build(record: Record) -> BuildAnswer:
             exit_code=record.failure.exit_code,
             message=record.failure.message,
             hint=record.failure.hint,
-            log_tail="\n".join(logs.tail_lines(tail, _FAILURE_LINES)),
+            log_tail="\n".join(logs.tail_lines(tail, _FAILURE_LINES))[-_FAILURE_CHARACTERS:],
         )
     return BuildAnswer(
         job_id=record.id,

@@ -29,7 +29,8 @@ def _whole_lines(text: str, limit: int) -> str:
     """Drop the first line when it was cut, and say so."""
     if len(text.encode()) < limit:
         return text.rstrip("\n")
-    return "[earlier lines are cut]\n" + text.partition("\n")[2].rstrip("\n")
+    first, _, rest = text.partition("\n")
+    return "[earlier lines are cut]\n" + (rest.rstrip("\n") or first)
 
 
 def tail_lines(text: str, count: int) -> list[str]:

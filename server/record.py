@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import pydantic
 
@@ -66,12 +66,19 @@ class Failure(_Data):
     hint: str = ""
 
 
+def _leave_out_unknown(request: Any) -> Any:
+    """Drop what a newer writer knows; only in a caller's request an unknown field is a mistake."""
+    if not isinstance(request, dict):
+        return request
+    return {name: value for name, value in request.items() if name in BuildRequest.model_fields}
+
+
 class Record(_Data):
     """A build, from the request to its end."""
 
     schema_version: Annotated[int, pydantic.Field(ge=1)] = SCHEMA_VERSION
     id: str
-    request: BuildRequest
+    request: Annotated[BuildRequest, pydantic.BeforeValidator(_leave_out_unknown)]
     variant: str
     created_at: datetime
     ended_at: datetime | None = None

@@ -1,0 +1,121 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from server import cluster
+from tests import samples
+
+
+@pytest.mark.parametrize(
+    ("status", "ended"),
+    [
+        ("pending", False),
+        ("running", False),
+        ("complete", True),
+        ("failed", True),
+        ("lost", True),
+        ("unknown", False),
+        ("invented later", False),
+    ],
+)
+def test_an_allocation_has_ended_only_when_nomad_will_not_change_it(
+    status: str, ended: bool
+) -> None:
+    assert samples.make_allocation(status).ended is ended
+
+
+def test_an_allocation_that_no_client_has_seen_has_no_tasks() -> None:
+    assert samples.make_allocation("pending").tasks == ()
+
+
+def test_the_last_exit_counts() -> None:
+    state = samples.task(samples.terminated(1), samples.STARTED, samples.terminated(0))
+    assert samples.make_allocation("complete", x=state).tasks[0].exit_code == 0
+
+
+@pytest.mark.parametrize(
+    ("events", "exit_code", "out_of_memory"),
+    [
+        ([], None, False),
+        ([samples.STARTED], None, False),
+        ([samples.terminated(137, out_of_memory=True)], 137, True),
+        ([samples.event("Terminated", "x", {})], None, False),
+    ],
+)
+def test_exit_code_and_memory_are_read_from_events(
+    events: list[dict[str, Any]], exit_code: int | None, out_of_memory: bool
+) -> None:
+    state = samples.make_allocation("failed", x=samples.task(*events)).tasks[0]
+    assert (state.exit_code, state.out_of_memory) == (exit_code, out_of_memory)
+
+
+def metrics(**changes: Any) -> dict[str, Any]:
+    return {
+        "NodesEvaluated": 2,
+        "NodesInPool": 2,
+        "ConstraintFiltered": None,
+        "DimensionExhausted": None,
+    } | changes
+
+
+@pytest.mark.parametrize(
+    ("found", "text"),
+    [
+        (metrics(DimensionExhausted={"memory": 2}), "of 2 nodes were ruled out: 2 short of memory"),
+        (
+            metrics(ConstraintFiltered={"missing devices": 1}, DimensionExhausted={"cpu": 1}),
+            "of 2 nodes were ruled out: 1 by missing devices, 1 short of cpu",
+        ),
+        (metrics(NodesEvaluated=0, NodesInPool=0), "no node of 0 is eligible"),
+    ],
+)
+def test_a_shortage_says_what_ruled_the_nodes_out(found: dict[str, Any], text: str) -> None:
+    evaluations: list[Any] = [
+        {"CreateIndex": 1, "FailedTGAllocs": {"g": metrics(DimensionExhausted={"disk": 1})}},
+        {"CreateIndex": 2, "FailedTGAllocs": {"g": found}},
+    ]
+    shortage = cluster.read_shortage(evaluations)
+    assert str(shortage) == text
+
+
+@pytest.mark.parametrize("evaluations", [[], [{"CreateIndex": 1}], [{"FailedTGAllocs": None}]])
+def test_no_failed_placement_is_no_shortage(evaluations: list[Any]) -> None:
+    assert cluster.read_shortage(evaluations) is None
+
+
+@pytest.mark.parametrize(
+    ("status", "eligibility", "ready"),
+    [("ready", "eligible", True), ("ready", "ineligible", False), ("down", "eligible", False)],
+)
+def test_a_node_is_ready_when_it_is_up_and_eligible(
+    status: str, eligibility: str, ready: bool
+) -> None:
+    node = cluster.read_node(
+        {
+            "ID": "n",
+            "Name": "worker",
+            "Status": status,
+            "SchedulingEligibility": eligibility,
+            "HostVolumes": {"buildah-cache": {"Path": "/x"}},
+        }
+    )
+    assert node.ready is ready
+    assert node.host_volumes == {"buildah-cache"}
+
+
+@pytest.mark.parametrize(
+    ("text", "time"),
+    [
+        ("", None),
+        ("0001-01-01T00:00:00Z", None),
+        ("2026-11-23T15:01:35.464364Z", datetime(2026, 11, 23, 15, 1, 35, 464364, UTC)),
+        ("2026-11-23T15:01:49.055649383Z", datetime(2026, 11, 23, 15, 1, 49, 55649, UTC)),
+        ("2026-11-23T15:01:34.6Z", datetime(2026, 11, 23, 15, 1, 34, 600000, UTC)),
+        ("2026-11-23T16:01:34+01:00", datetime(2026, 11, 23, 15, 1, 34, tzinfo=UTC)),
+    ],
+)
+def test_nomads_times_are_read_with_any_fraction(text: str, time: datetime | None) -> None:
+    assert cluster.read_time(text) == time
