@@ -4,12 +4,13 @@ An image made here carries its recipe's digest as a label; it is made again only
 """
 
 import contextlib
+import dataclasses
 import fcntl
 import io
 import logging
 import tarfile
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,6 +27,13 @@ _QUICK = 60.0
 BUILDAH_ON_HUB = "quay.io/buildah/stable:latest"
 SKOPEO_ON_HUB = "quay.io/skopeo/stable:latest"
 
+# The service's variables for the images, by the phase's name here.
+VARIABLES = {
+    "builder": "NOMAD_BUILD_BUILDER_IMAGE",
+    "source": "NOMAD_BUILD_SOURCE_IMAGE",
+    "copy": "NOMAD_BUILD_COPY_IMAGE",
+}
+
 BUSYBOX = "nomad-build/busybox:local"
 
 
@@ -38,20 +46,35 @@ class PhaseImages:
     copy: str
 
 
-def phase_images(folder: Path, *, hub: bool) -> PhaseImages:
-    """Images for the phases: our own if it is here, else the hub's if wanted and reached, else ours, made now."""
-    if not _made(BUILDER) and hub:
-        try:
-            for image in (BUILDAH_ON_HUB, SKOPEO_ON_HUB):
-                if not docker.present(image):
-                    _LOG.info("pulling %s", image)
-                    docker.pull(image, deadline=_HUB_DEADLINE)
-        except errors.LabError as error:
-            _LOG.info("no hub is reached from here: %s", error)
-        else:
-            return PhaseImages(builder=BUILDAH_ON_HUB, source=BUILDAH_ON_HUB, copy=SKOPEO_ON_HUB)
+def phase_images(folder: Path, *, hub: bool, wanted: Mapping[str, str]) -> PhaseImages:
+    """Images for the phases, those in `wanted` (the process's environment) first.
+
+    Else our own if it is here, else the hub's if it may be asked and is reached, else our own, made now.
+    """
+    named = {phase: wanted[name] for phase, name in VARIABLES.items() if wanted.get(name)}
+    if len(named) == len(VARIABLES):
+        return PhaseImages(**named)
+    return dataclasses.replace(_default_images(folder, hub=hub), **named)
+
+
+def _default_images(folder: Path, *, hub: bool) -> PhaseImages:
+    if not _made(BUILDER) and hub and _pulled(BUILDAH_ON_HUB, SKOPEO_ON_HUB):
+        return PhaseImages(builder=BUILDAH_ON_HUB, source=BUILDAH_ON_HUB, copy=SKOPEO_ON_HUB)
     own = ensure(BUILDER, folder)
     return PhaseImages(builder=own, source=own, copy=own)
+
+
+def _pulled(*names: str) -> bool:
+    """Whether the images are here, fetched now if need be."""
+    try:
+        for image in names:
+            if not docker.present(image):
+                _LOG.info("pulling %s", image)
+                docker.pull(image, deadline=_HUB_DEADLINE)
+    except errors.LabError as error:
+        _LOG.info("no hub is reached from here: %s", error)
+        return False
+    return True
 
 
 def ensure(recipe: Recipe, folder: Path) -> str:

@@ -40,8 +40,9 @@ class Lab:
     """One machine's laboratory; a context manager.
 
     `engine` is who runs the jobs: `embedded` (our own engine, started here), `nomad` (a real agent, started here), or
-    the address of a Nomad whose client runs on this machine. `hub` allows images from public registries. `keep` leaves
-    the processes running at the end, for the next lab of the same folder; `stop_left_running` ends them.
+    the address of a Nomad whose client runs on this machine. `hub` allows images from public registries; a variable
+    such as NOMAD_BUILD_BUILDER_IMAGE names another image to use. `keep` leaves the processes running at the end, for
+    the next lab of the same folder; `stop_left_running` ends them.
     """
 
     registry: registry.Registry
@@ -101,9 +102,7 @@ class Lab:
         """
         return {
             "NOMAD_ADDR": self.nomad_address,
-            "NOMAD_BUILD_BUILDER_IMAGE": self.images.builder,
-            "NOMAD_BUILD_SOURCE_IMAGE": self.images.source,
-            "NOMAD_BUILD_COPY_IMAGE": self.images.copy,
+            **{name: getattr(self.images, phase) for phase, name in images.VARIABLES.items()},
             "NOMAD_BUILD_INSECURE_REGISTRIES": self.registry.address,
             "NOMAD_BUILD_GIT_PROTOCOLS": "http,https,ssh",
             "NOMAD_BUILD_NETWORK_MODE": "host",
@@ -113,7 +112,7 @@ class Lab:
         container_engine = docker.ensure(self._folder / "docker")
         if container_engine.started is not None and not self._keep:
             started.callback(container_engine.stop)
-        self.images = images.phase_images(self._folder / "images", hub=self._hub)
+        self.images = images.phase_images(self._folder / "images", hub=self._hub, wanted=os.environ)
         self.registry = registry.start(self._folder / "registry")
         if self._ours(self.registry.process):
             started.callback(self.registry.stop)

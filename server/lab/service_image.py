@@ -42,6 +42,7 @@ def build(folder: Path, *, tag: str, base: str = "") -> str:
         "docker",
         "build",
         "--quiet",
+        "--force-rm",
         "--network=none",
         f"--build-arg=BASE_IMAGE={chosen}",
         f"--tag={tag}",

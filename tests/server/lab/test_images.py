@@ -111,9 +111,45 @@ def test_an_image_is_made_once_and_again_only_for_a_new_recipe(
 def test_our_builder_is_used_for_all_phases_when_it_is_here(
     images_folder: Path, builder: str
 ) -> None:
-    chosen = images.phase_images(images_folder, hub=True)
+    chosen = images.phase_images(images_folder, hub=True, wanted={})
 
     assert {chosen.builder, chosen.source, chosen.copy} == {builder}
+
+
+def test_images_that_the_user_names_come_first(images_folder: Path, builder: str) -> None:
+    wanted = {"NOMAD_BUILD_COPY_IMAGE": "example.com/skopeo:1", "NOMAD_BUILD_SOURCE_IMAGE": ""}
+
+    chosen = images.phase_images(images_folder, hub=False, wanted=wanted)
+
+    assert chosen == images.PhaseImages(
+        builder=builder, source=builder, copy="example.com/skopeo:1"
+    )
+
+
+def test_without_ours_the_hub_is_asked_and_ours_made_when_it_is_not_reached(
+    images_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[str] = []
+    monkeypatch.setattr(images, "_made", lambda _: False)
+    monkeypatch.setattr(images, "_make", lambda recipe, _: made.append(recipe.image))
+    monkeypatch.setattr(images, "BUILDAH_ON_HUB", "127.0.0.1:9/buildah/stable:latest")
+
+    chosen = images.phase_images(images_folder, hub=True, wanted={})
+
+    assert made == [recipes.BUILDER.image]
+    assert chosen.builder == recipes.BUILDER.image
+
+
+def test_what_the_hub_gives_is_used_when_ours_is_not_here(
+    images_folder: Path, busybox: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(images, "_made", lambda _: False)
+    monkeypatch.setattr(images, "BUILDAH_ON_HUB", busybox)
+    monkeypatch.setattr(images, "SKOPEO_ON_HUB", busybox)
+
+    chosen = images.phase_images(images_folder, hub=True, wanted={})
+
+    assert chosen == images.PhaseImages(builder=busybox, source=busybox, copy=busybox)
 
 
 def test_the_busybox_image_has_a_shell_and_its_applets(busybox: str) -> None:
