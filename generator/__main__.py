@@ -16,9 +16,6 @@ import click
 
 from generator.errors import GeneratorError
 
-ENVIRONMENT_PREFIX = "NOMAD_PACK_VAR_"
-
-
 MAIN_HELP = """Turn Nomad Packs into jobs without the nomad-pack and nomad programs.
 
 \b
@@ -140,7 +137,7 @@ def render(
             auxiliary=not skip_aux_files and form == "hcl",
             outputs=render_output_template,
             formatted=not no_format and form == "hcl",
-            environment=_environment(os.environ),
+            environment=os.environ,
             variant=variant,
             var_files=var_files,
             arguments=arguments,
@@ -203,15 +200,6 @@ def _reported() -> Iterator[None]:
         yield
     except (GeneratorError, OSError) as error:
         _fail(str(error))
-
-
-def _environment(everything: Mapping[str, str]) -> dict[str, str]:
-    """The values that the environment gives, by the variables' names."""
-    return {
-        name.removeprefix(ENVIRONMENT_PREFIX): value
-        for name, value in everything.items()
-        if name.startswith(ENVIRONMENT_PREFIX)
-    }
 
 
 def _read(file: str) -> str:

@@ -47,10 +47,20 @@ class _Source:
     context: template.PackContext
 
 
-def expand(pack: Pack, resolved: Resolved, *, auxiliary: bool, outputs: bool) -> Expansion:
-    """Execute the templates of a pack and of its dependencies, all in one set."""
+def expand(
+    pack: Pack,
+    resolved: Resolved,
+    *,
+    environment: Mapping[str, str] | None,
+    auxiliary: bool,
+    outputs: bool,
+) -> Expansion:
+    """Execute the templates of a pack and of its dependencies, all in one set.
+
+    ``environment`` is what templates may read of the process's, None for nothing.
+    """
     root = _context(pack, (), resolved)
-    templates = template.TemplateSet(template.pack_functions(root))
+    templates = template.TemplateSet(template.pack_functions(root, environment))
     sources = dict(_sources(pack, root, pack.key, auxiliary=auxiliary))
     for name in sorted(sources):
         templates.add(name, sources[name].text, name)

@@ -24,11 +24,13 @@ FORMATTED_SUFFIXES = (".nomad.tpl", ".hcl.tpl")
 class Overrides(TypedDict, total=False):
     """What stands over the variables' defaults; each source is stronger than those before it.
 
-    ``environment`` and ``arguments`` hold texts as a command line gives them, ``values`` Python's
-    own. A name with dots, as ``child.port``, means a variable of a dependency.
+    ``environment`` is that of a process, where ``NOMAD_PACK_VAR_name`` is the text for a variable;
+    the templates' function ``env`` may read all of it, and fails when none is given. ``arguments``
+    hold texts as a command line gives them, ``values`` Python's own. A name with dots, as
+    ``child.port``, means a variable of a dependency.
     """
 
-    environment: Mapping[str, str]
+    environment: Mapping[str, str] | None
     variant: str | None
     var_files: Sequence[str | os.PathLike[str]]
     arguments: Mapping[str, str]
@@ -64,7 +66,13 @@ def render(
     from generator import expansion  # the template engine takes its time to import
 
     resolved = _resolve(pack, overrides)
-    expanded = expansion.expand(pack, resolved, auxiliary=auxiliary, outputs=outputs)
+    expanded = expansion.expand(
+        pack,
+        resolved,
+        environment=overrides.get("environment"),
+        auxiliary=auxiliary,
+        outputs=outputs,
+    )
     if not expanded.results:
         msg = f"{pack.folder}: no templates were rendered by the renderer process run"
         raise PackError(msg, hint="no template was found, or white space is all that they gave")
@@ -92,7 +100,7 @@ def _resolve(pack: Pack, overrides: Overrides) -> variables.Resolved:
     variant = overrides.get("variant")
     return variables.resolve(
         pack,
-        environment=overrides.get("environment", {}),
+        environment=overrides.get("environment") or {},
         variant=registry.variant(pack, variant) if variant else None,
         files=overrides.get("var_files", ()),
         arguments=overrides.get("arguments", {}),

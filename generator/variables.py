@@ -22,6 +22,8 @@ from generator.pack import Pack
 PackPath: TypeAlias = tuple[str, ...]
 Resolved: TypeAlias = dict[PackPath, dict[str, types.Value]]
 
+ENVIRONMENT_PREFIX = "NOMAD_PACK_VAR_"
+
 _TAKEN_AS_TEXT = (None, types.STRING, types.NUMBER)
 
 
@@ -35,11 +37,16 @@ def resolve(
     typed: Mapping[str, object],
     allow_unset: bool,
 ) -> Resolved:
-    """The values of a pack's and its dependencies' variables, or an error."""
+    """The values of a pack's and its dependencies' variables, or an error.
+
+    Of ``environment`` only the names with nomad-pack's prefix count.
+    """
     declared = {path: found.declarations for path, found in pack.walk()}
     resolved = _Resolution(declared)
     for name in sorted(environment):
-        resolved.set_text(name, environment[name], "environment")
+        if name.startswith(ENVIRONMENT_PREFIX):
+            text = environment[name]
+            resolved.set_text(name.removeprefix(ENVIRONMENT_PREFIX), text, "environment")
     ordered = sorted((os.fspath(file) for file in files), key=os.fsencode)
     for file in [str(variant), *ordered] if variant else ordered:
         for override in varfile.read(file):

@@ -120,6 +120,19 @@ def test_outputs_of_a_pack_without_them_are_empty(write_pack: PackWriter) -> Non
     assert generator.render(generator.load_pack(folder), outputs=True).outputs == ""
 
 
+def test_templates_read_the_environment_that_the_caller_gives_and_no_other(
+    write_pack: PackWriter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SECRET", "of the process")
+    pack = generator.load_pack(write_pack({"templates/x.txt.tpl": '<[[ env "SECRET" ]]>'}))
+
+    with pytest.raises(errors.TemplateError, match="error calling env"):
+        generator.render(pack)
+    assert dict(generator.render(pack, environment={}).files) == {"demo/x.txt": "<>"}
+    given = generator.render(pack, environment={"SECRET": "given"})
+    assert dict(given.files) == {"demo/x.txt": "<given>"}
+
+
 def test_the_job_of_a_pack_is_what_nomads_api_takes(write_pack: PackWriter) -> None:
     folder = write_pack({"variables.hcl": NAME, "templates/x.nomad.tpl": JOB})
 

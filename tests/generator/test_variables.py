@@ -118,7 +118,7 @@ def test_each_source_is_stronger_than_those_before_it(
 
     resolved = resolve(
         folder,
-        environment={f"v{index}": "environment" for index in range(1, 6)},
+        environment={f"NOMAD_PACK_VAR_v{index}": "environment" for index in range(1, 6)},
         variant=variant,
         files=[file],
         arguments={f"v{index}": "argument" for index in range(4, 6)},
@@ -284,7 +284,10 @@ def test_variables_of_dependencies_are_named_with_dots_in_files(
 
 def test_variables_of_dependencies_are_named_with_dots_elsewhere_too(parent: Path) -> None:
     resolved = resolve(
-        parent, environment={"x": "1"}, arguments={"child.x": "2"}, values={"child.leaf.x": 3}
+        parent,
+        environment={"NOMAD_PACK_VAR_x": "1"},
+        arguments={"child.x": "2"},
+        values={"child.leaf.x": 3},
     )
 
     assert resolved == {(): {"x": "1"}, ("child",): {"x": "2"}, ("child", "leaf"): {"x": 3}}
@@ -346,7 +349,7 @@ def test_a_source_of_an_unknown_variable_is_named(write_pack: PackWriter) -> Non
     folder = write_pack()
 
     with pytest.raises(VariableError, match="<value for var y from environment>:1:1: There is no"):
-        resolve(folder, environment={"y": "1"})
+        resolve(folder, environment={"NOMAD_PACK_VAR_y": "1", "y": "2"})
     with pytest.raises(VariableError, match="<value for var y from arguments>:1:1: There is no"):
         resolve(folder, arguments={"y": "1"})
     with pytest.raises(VariableError, match=r'^There is no variable named "y"'):
