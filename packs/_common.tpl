@@ -44,78 +44,84 @@ template {
 }
 [[- end -]]
 
-[[- /* A script of this pack: constant text, never a place for values. */ -]]
+[[- /*
+  A script: constant text, never a place for values. It starts at the left edge, as it does for whoever
+  runs it, and has none of the signs that HCL, Nomad or its templates take for theirs.
+*/ -]]
 [[- define "functions_script" -]]
 template {
   destination = "local/functions.sh"
   change_mode = "noop"
-  data        = <<-SCRIPT
-    # What all scripts share. Each value that somebody gave is a file below $NOMAD_TASK_DIR/input.
-    # Standard error joins standard output: a log with one order is a log that can be read.
-    exec 2>&1
-    results=$NOMAD_ALLOC_DIR/data
+  data        = <<SCRIPT
+# What all scripts share. Each value that somebody gave is a file below $NOMAD_TASK_DIR/input.
+# Standard error joins standard output: a log with one order is a log that can be read.
+exec 2>&1
+results=$NOMAD_ALLOC_DIR/data
 
-    say() { printf 'nomad-build: %s\n' "$*"; }
+say() { printf 'nomad-build: %s\n' "$*"; }
 
-    input() { cat "$NOMAD_TASK_DIR/input/$1"; }
+input() { cat "$NOMAD_TASK_DIR/input/$1"; }
 
-    # fail REASON STATUS MESSAGE: leave reason and message for the service and end with the status.
-    fail() {
-      printf '%s\n%s\n' "$1" "$3" >"$results/reason"
-      say "error: $3"
-      exit "$2"
-    }
+# fail REASON STATUS MESSAGE: leave reason and message for the service and end with the status.
+fail() {
+  printf '%s\n%s\n' "$1" "$3" >"$results/reason"
+  say "error: $3"
+  exit "$2"
+}
 
-    # Nomad's log collector can miss the end of a task that is gone at once: end with a line by which
-    # a reader knows that the log is whole, and stay long enough for it to be picked up.
-    end() {
-      status=$?
-      say "$NOMAD_TASK_NAME ended with exit code $status"
-      sleep 0.2 2>/dev/null || :
-    }
-    trap end EXIT
-  SCRIPT
+# Nomad's log collector can miss the end of a task that is gone at once: end with a line by which
+# a reader knows that the log is whole, and stay long enough for it to be picked up.
+end() {
+  status=$?
+  say "$NOMAD_TASK_NAME ended with exit code $status"
+  sleep 0.2 2>/dev/null || :
+}
+trap end EXIT
+SCRIPT
 }
 [[- end -]]
 
-[[- /* How buildah and skopeo reach registries: which ones lack a certificate, and whose credentials to use. */ -]]
+[[- /*
+  How buildah and skopeo reach registries: which ones lack a certificate, and whose credentials to use.
+  In registries.conf each is a [[ "[[registry]]" ]]: two brackets that are not ours.
+*/ -]]
 [[- define "registries" -]]
 template {
   destination = "local/registries.sh"
   change_mode = "noop"
-  data        = <<-SCRIPT
-    # The home folder is where both tools look for registries; it has to belong to this task's user.
-    export HOME=/tmp/home
-    mkdir -p "$HOME/.config/containers/registries.conf.d"
-    if [ -f /local/registries.conf ]; then
-      cp /local/registries.conf "$HOME/.config/containers/registries.conf.d/nomad-build.conf"
-    fi
-    if [ -f /secrets/auth.json ]; then
-      export REGISTRY_AUTH_FILE=/secrets/auth.json
-    fi
+  data        = <<SCRIPT
+# The home folder is where both tools look for registries; it has to belong to this task's user.
+export HOME=/tmp/home
+mkdir -p "$HOME/.config/containers/registries.conf.d"
+if [ -f /local/registries.conf ]; then
+  cp /local/registries.conf "$HOME/.config/containers/registries.conf.d/nomad-build.conf"
+fi
+if [ -f /secrets/auth.json ]; then
+  export REGISTRY_AUTH_FILE=/secrets/auth.json
+fi
 
-    # fail_at_registry STATUS LOG MESSAGE: end with what the registry has answered.
-    fail_at_registry() {
-      cat "$2"
-      if grep -qiE 'unauthorized|denied|forbidden|authentication required' "$2"; then
-        fail push_denied "$1" "$3: the registry refused it"
-      fi
-      fail registry_unreachable "$1" "$3"
-    }
-  SCRIPT
+# fail_at_registry STATUS LOG MESSAGE: end with what the registry has answered.
+fail_at_registry() {
+  cat "$2"
+  if grep -qiE 'unauthorized|denied|forbidden|authentication required' "$2"; then
+    fail push_denied "$1" "$3: the registry refused it"
+  fi
+  fail registry_unreachable "$1" "$3"
+}
+SCRIPT
 }
 [[- with var "insecure_registries" . ]]
 
 template {
   destination = "local/registries.conf"
   change_mode = "noop"
-  data        = <<-CONF
-    [[- range . ]]
-    [[ "[[registry]]" ]]
-    location = [[ . | quote ]]
-    insecure = true
-    [[- end ]]
-  CONF
+  data        = <<CONF
+[[- range . ]]
+[[ "[[registry]]" ]]
+location = [[ . | quote ]]
+insecure = true
+[[- end ]]
+CONF
 }
 [[- end ]]
 [[- with var "registry_credentials" . ]]
@@ -126,9 +132,9 @@ template {
   uid         = 1000
   gid         = 1000
   change_mode = "noop"
-  data        = <<-JSON
-    [[ template "open_secret" . ]]{"auths": {"{{ base64Decode "[[ template "registry_host" $ ]]" }}": {"auth": "{{ printf "%s:%s" .username .password | base64Encode }}"}}}[[ template "close_secret" . ]]
-  JSON
+  data        = <<JSON
+[[ template "open_secret" . ]]{"auths": {"{{ base64Decode "[[ template "registry_host" $ ]]" }}": {"auth": "{{ printf "%s:%s" .username .password | base64Encode }}"}}}[[ template "close_secret" . ]]
+JSON
 }
 [[- end ]]
 [[- end -]]

@@ -34,9 +34,9 @@ job "build-[[ var "build_id" . ]]" {
       }
 
       config {
-        image    = [[ var "source_image" . | quote ]]
+        image      = [[ var "source_image" . | quote ]]
         entrypoint = ["timeout", "-k", "10", "[[ var "source_timeout" . ]]", "/bin/sh", "/local/source.sh"]
-        cap_drop = ["all"]
+        cap_drop   = ["all"]
 [[- if $network ]]
         network_mode = [[ $network | quote ]]
 [[- end ]]
@@ -45,9 +45,11 @@ job "build-[[ var "build_id" . ]]" {
       env {
         GIT_ALLOW_PROTOCOL = [[ var "git_protocols" . | join ":" | quote ]]
       }
-[[ if hasPrefix "vault:" (var "git_credentials" .) ]]
+[[- if hasPrefix "vault:" (var "git_credentials" .) ]]
+
       [[ template "vault" (var "vault_role" .) ]]
-[[ end ]]
+[[- end ]]
+
       [[ template "functions_script" . ]]
 
       [[ template "source_script" . ]]
@@ -75,12 +77,12 @@ job "build-[[ var "build_id" . ]]" {
 
       config {
         image        = [[ var "builder_image" . | quote ]]
-        entrypoint = ["timeout", "-k", "10", "[[ var "build_timeout" . ]]", "/bin/sh", "/local/build.sh"]
+        entrypoint   = ["timeout", "-k", "10", "[[ var "build_timeout" . ]]", "/bin/sh", "/local/build.sh"]
         cap_drop     = ["all"]
         cap_add      = ["setuid", "setgid", "sys_chroot"]
         security_opt = [[ var "security_opt" . | toStringList ]]
 [[- if $gpu ]]
-        runtime = "nvidia"
+        runtime      = "nvidia"
 [[- end ]]
 [[- if $network ]]
         network_mode = [[ $network | quote ]]
@@ -99,9 +101,11 @@ job "build-[[ var "build_id" . ]]" {
         destination = "/cache"
       }
 [[- end ]]
-[[ if hasPrefix "vault:" (var "registry_credentials" .) ]]
+[[- if hasPrefix "vault:" (var "registry_credentials" .) ]]
+
       [[ template "vault" (var "vault_role" .) ]]
-[[ end ]]
+[[- end ]]
+
       [[ template "functions_script" . ]]
 
       [[ template "build_script" . ]]

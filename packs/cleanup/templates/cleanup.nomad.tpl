@@ -26,9 +26,11 @@ job "cleanup-[[ var "build_id" . ]]" {
         network_mode = [[ . | quote ]]
 [[- end ]]
       }
-[[ if hasPrefix "vault:" (var "registry_credentials" .) ]]
+[[- if hasPrefix "vault:" (var "registry_credentials" .) ]]
+
       [[ template "vault" (var "vault_role" .) ]]
-[[ end ]]
+[[- end ]]
+
       [[ template "functions_script" . ]]
 
       [[ template "cleanup_script" . ]]
