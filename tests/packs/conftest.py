@@ -18,7 +18,7 @@ import click.testing
 import pytest
 
 from generator import __main__ as cli
-from generator import registry
+from generator import registry, varfile
 
 Job: TypeAlias = dict[str, Any]
 
@@ -100,6 +100,28 @@ def job(printed: bytes) -> Job:
     """The case's job, as Nomad's API takes it."""
     decoded: Job = json.loads(printed)
     return decoded
+
+
+@pytest.fixture
+def tasks(job: Job) -> dict[str, Job]:
+    """The tasks of the job's only group, by name."""
+    (group,) = job["TaskGroups"]
+    return {task["Name"]: task for task in group["Tasks"]}
+
+
+@pytest.fixture
+def templates(tasks: dict[str, Job]) -> dict[str, dict[str, Job]]:
+    """The templates of each task, by the path that they are written to."""
+    return {
+        name: {template["DestPath"]: template for template in task["Templates"]}
+        for name, task in tasks.items()
+    }
+
+
+@pytest.fixture
+def given(feature: Path) -> dict[str, Any]:
+    """What the case gives, by the variables' names."""
+    return {override.name: override.value for override in varfile.read(str(feature))}
 
 
 @pytest.fixture
