@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import ClassVar
 
-from generator.template import execution, printing, signatures, sprig, values
+from generator.template import printing, signatures, sites, sprig, values
 from generator.template.sprig import missing
 
 _SELF = "_self"
@@ -239,7 +239,7 @@ def to_string_list(value: object) -> str:
     return f"[{', '.join(printing.sprintf('%q', each) for each in elements)}]"
 
 
-def expand(frame: execution.Frame, text: str, dot: object) -> str:
+def expand(frame: sites.Frame, text: str, dot: object) -> str:
     """``tpl``: a text expanded among the templates that it is called from."""
     return frame.family.expand(text, dot).replace(printing.NO_VALUE, "")
 

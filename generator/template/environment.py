@@ -14,7 +14,16 @@ from jinja2 import Template, nodes, pass_context, sandbox
 from jinja2.runtime import Context
 
 from generator import errors
-from generator.template import execution, mistakes, parser, printing, signatures, translator
+from generator.template import (
+    execution,
+    linking,
+    mistakes,
+    parser,
+    printing,
+    signatures,
+    sites,
+    translator,
+)
 from generator.template import nodes as tree_nodes
 
 
@@ -42,8 +51,8 @@ class Unit:
     """One compiled text: its trees, a macro for each, and their sites."""
 
     trees: Mapping[str, tree_nodes.Tree]
-    macros: tuple[execution.Macro, ...]
-    sites: tuple[execution.Site, ...]
+    macros: tuple[sites.Macro, ...]
+    sites: tuple[sites.Site, ...]
 
 
 def load(
@@ -81,14 +90,14 @@ def _module(template: nodes.Template) -> object:
 
 def link(
     unit: Unit, origin: str, text: str, file: str, functions: Mapping[str, signatures.Function]
-) -> dict[str, execution.Template]:
+) -> dict[str, sites.Template]:
     """The trees of a unit as templates that can be executed with these functions."""
     links = {
-        number: execution.link(site, functions[site.name])
+        number: linking.link(site, functions[site.name])
         for number, site in enumerate(unit.sites)
-        if isinstance(site, execution.Call)
+        if isinstance(site, sites.Call)
     }
     return {
-        name: execution.Template(name, origin, text, file, macro, unit.sites, links)
+        name: sites.Template(name, origin, text, file, macro, unit.sites, links)
         for (name, _), macro in zip(unit.trees.items(), unit.macros, strict=True)
     }

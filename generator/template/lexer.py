@@ -89,6 +89,13 @@ _NUMBER = (
     rf"|0[oO][0-7_]*(?:\.[0-7_]*)?|0[bB][01_]*(?:\.[01_]*)?|{_DECIMAL})i?"
 )
 _SECOND_NUMBER = re.compile(rf"(?=[+-]){_NUMBER}")
+_GROUPS = {
+    "space": Kind.SPACE,
+    "string": Kind.STRING,
+    "raw": Kind.RAW,
+    "rune": Kind.RUNE,
+    "declare": Kind.DECLARE,
+}
 _SINGLES = {"=": Kind.ASSIGN, "|": Kind.PIPE, "(": Kind.OPEN, ")": Kind.CLOSE}
 _UNTERMINATED = {
     '"': "unterminated quoted string",
@@ -180,49 +187,33 @@ def _action(text: str, position: int, right: str) -> Iterator[Token]:
     while True:
         match = match_at(text, position)
         assert match is not None  # The last alternative takes the empty string.
-        value = match[0]
-        kind = match.lastgroup
-        if kind == "space":
-            yield Token(Kind.SPACE, value, position)
-        elif kind == "name" and value:
-            yield (token := _name(text, match, right))
-            if token.kind is Kind.ERROR:
-                return
-        elif kind == "right":
-            if depth:
-                yield Token(Kind.ERROR, "unclosed left paren", position)
-            else:
-                yield Token(Kind.RIGHT, right, position)
+        if match.lastgroup == "right":
+            unclosed = Token(Kind.ERROR, "unclosed left paren", position)
+            yield unclosed if depth else Token(Kind.RIGHT, right, position)
             return
-        elif kind == "single":
-            depth += (value == "(") - (value == ")")
+        token = _token(text, match, right)
+        if token.kind is Kind.OPEN:
+            depth += 1
+        elif token.kind is Kind.CLOSE:
+            depth -= 1
             if depth < 0:
-                yield Token(Kind.ERROR, "unexpected right paren", position)
-                return
-            yield Token(_SINGLES[value], value, position)
-        elif kind == "number":
-            yield (token := _number(text, match))
-            if token.kind is Kind.ERROR:
-                return
-            position = token.offset + len(token.value)
-            continue
-        elif kind == "name":
-            yield (token := _other(text, position))
-            if token.kind is Kind.ERROR:
-                return
-            position += 1
-            continue
-        else:
-            yield Token(_LITERALS[kind or ""], value, position)
-        position = match.end()
+                token = Token(Kind.ERROR, "unexpected right paren", position)
+        yield token
+        if token.kind is Kind.ERROR:
+            return
+        position += len(token.value)
 
 
-_LITERALS = {
-    "string": Kind.STRING,
-    "raw": Kind.RAW,
-    "rune": Kind.RUNE,
-    "declare": Kind.DECLARE,
-}
+def _token(text: str, match: re.Match[str], right: str) -> Token:
+    group = match.lastgroup or ""
+    known = _GROUPS.get(group)
+    if known is not None:
+        return Token(known, match[0], match.start())
+    if group == "single":
+        return Token(_SINGLES[match[0]], match[0], match.start())
+    if group == "number":
+        return _number(text, match)
+    return _name(text, match, right) if match[0] else _other(text, match.start())
 
 
 def _name(text: str, match: re.Match[str], right: str) -> Token:

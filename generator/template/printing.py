@@ -37,31 +37,33 @@ def format_value(value: object, verb: str, flags: verbs.Flags) -> str:
         return verbs.format_string(values.type_name(value), "s", flags) or ""
     if verb == "p":
         return _bad_verb(value, verb, flags)
-    formatted: str | None
+    formatted = _formatted(value, verb, flags)
+    return _bad_verb(value, verb, flags) if formatted is None else formatted
+
+
+def _formatted(value: object, verb: str, flags: verbs.Flags) -> str | None:
+    """A value under a verb, None if the verb does not fit."""
     match value:
         case str():
-            formatted = verbs.format_string(value, verb, flags)
+            return verbs.format_string(value, verb, flags)
         case None | values.NilInterface():
-            formatted = verbs.pad("<nil>", flags) if verb == "v" else None
+            return verbs.pad("<nil>", flags) if verb == "v" else None
         case bool():
-            formatted = verbs.format_bool(value, verb, flags)
-        case values.Named() if verb in "vsq":
-            formatted = verbs.format_string(str(value), verb, flags)
-        case int():
-            formatted = _integer(value, verb, flags)
+            return verbs.format_bool(value, verb, flags)
+        case int() if not (isinstance(value, values.Named) and verb in "vsq"):
+            return _integer(value, verb, flags)
         case float():
-            formatted = verbs.format_float(value, verb, flags)
+            return verbs.format_float(value, verb, flags)
         case complex():
-            formatted = _complex(value, verb, flags)
+            return _complex(value, verb, flags)
         case bytes() if verb in "sqxX":
-            formatted = _bytes(value, verb, flags)
+            return _bytes(value, verb, flags)
         case list() | bytes():
-            formatted = _list(value, verb, flags)
+            return _list(value, verb, flags)
         case dict():
-            formatted = _map(value, verb, flags)
+            return _map(value, verb, flags)
         case _:
-            formatted = verbs.format_string(str(value), verb, flags)
-    return _bad_verb(value, verb, flags) if formatted is None else formatted
+            return verbs.format_string(str(value), verb, flags)
 
 
 def _integer(value: int, verb: str, flags: verbs.Flags) -> str | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from generator import errors
-from generator.template import environment, execution, mistakes, quoting, signatures
+from generator.template import environment, execution, mistakes, quoting, signatures, sites
 from generator.template import functions as builtins
 
 
@@ -23,12 +23,12 @@ class TemplateSet:
         self._functions = {**builtins.BUILTINS, **functions}
         self._names = frozenset(self._functions)
         self._delimiters = (left, right)
-        self._templates: dict[str, execution.Template] = {}
+        self._templates: dict[str, sites.Template] = {}
 
     def __contains__(self, name: object) -> bool:
         return name in self._templates
 
-    def find(self, name: str) -> execution.Template | None:
+    def find(self, name: str) -> sites.Template | None:
         return self._templates.get(name)
 
     def expand(self, text: str, dot: object) -> str:

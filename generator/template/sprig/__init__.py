@@ -15,6 +15,7 @@ from generator.template.sprig import (
     choosing,
     dates,
     dicts,
+    durations,
     encoding,
     environ,
     lists,
@@ -26,14 +27,14 @@ from generator.template.sprig import (
 )
 
 _FAMILIES = (
-    arithmetic, casing, choosing, dates, dicts, encoding, lists, paths, regexes, texts, versions,
+    arithmetic, casing, choosing, dates, dicts, durations, encoding, lists, paths, regexes, texts, versions,
 )  # fmt: skip
 
 
 def sprig_functions(
     environment: Mapping[str, str] | None = None,
 ) -> dict[str, Callable[..., object]]:
-    """sprig's functions by name; ``env`` only works on an environment that is given."""
+    """The functions by name; ``env`` only works on an environment that is given."""
     known = {name: call for family in _FAMILIES for name, call in family.FUNCTIONS.items()}
     given = environ.functions(environment) if environment is not None else {}
     return {**missing.functions(), **known, **given}

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from generator.template import quoting
 from generator.template.sprig import texts
@@ -101,64 +101,72 @@ def _capital_word(text: str, end: int) -> tuple[str, int]:
     return "capital", end
 
 
-def _joined(text: str, connector: str) -> str:
-    """``camelCaseToLowerCase``: words in lower case with a connector between them."""
-    words = _words(text)
-    made: list[str] = []
+_NO_JOINT = ("", "connector", "punctuation")
 
-    def write(word: _Word) -> None:
+
+@dataclass(slots=True)
+class _Joiner:
+    """Words in lower case with a connector between them: ``camelCaseToLowerCase``."""
+
+    connector: str
+    words: Iterator[_Word]
+    made: list[str] = field(default_factory=list)
+
+    def join(self) -> str:
+        word = self.next()
+        while (following := self.next()) is not _END:
+            self.write(word)
+            if word.kind == "number":
+                word = self.write_run(following)
+            elif word.kind not in _NO_JOINT and following.kind == "number":
+                after = self.next()
+                if after is _END:
+                    word = following
+                    break
+                word = self.write_number(following, after)
+            else:
+                if word.kind not in _NO_JOINT:
+                    self.join_to(following)
+                word = following
+        self.write(word)
+        return "".join(self.made)
+
+    def next(self) -> _Word:
+        return next(self.words, _END)
+
+    def write(self, word: _Word) -> None:
         joins = word.kind == "connector"
-        made.append(connector * len(word.text) if joins else texts.lower(word.text))
+        self.made.append(self.connector * len(word.text) if joins else texts.lower(word.text))
 
-    def write_run(word: _Word) -> _Word:
-        """Letters and numbers that belong to the number before."""
+    def join_to(self, word: _Word) -> None:
+        if word.kind not in _NO_JOINT:
+            self.made.append(self.connector)
+
+    def write_run(self, word: _Word) -> _Word:
+        """Letters and numbers that belong to the number before; gives the word after them."""
         while word.kind in ("letter", "number"):
-            write(word)
-            word = next(words, _END)
-        if word.kind not in ("", "connector", "punctuation"):
-            made.append(connector)
+            self.write(word)
+            word = self.next()
+        self.join_to(word)
         return word
 
-    word = next(words, _END)
-    while (following := next(words, _END)) is not _END:
-        write(word)
-        if word.kind == "number":
-            word = write_run(following)
-            continue
-        if word.kind in ("connector", "punctuation"):
-            word = following
-            continue
-        if following.kind != "number":
-            if following.kind not in ("connector", "punctuation"):
-                made.append(connector)
-            word = following
-            continue
-        after = next(words, _END)
-        if after is _END:
-            word = following
-            break
-        if after.kind != "letter":
-            # "Bld4Floor" is "bld4_floor".
-            write(following)
-            if after.kind not in ("connector", "punctuation"):
-                made.append(connector)
-            word = after
-            continue
-        # "HTTP2xx" is "http_2xx".
-        made.append(connector)
-        write(following)
-        word = write_run(after)
-    if word is not _END:
-        write(word)
-    return "".join(made)
+    def write_number(self, number: _Word, after: _Word) -> _Word:
+        """A number: "Bld4Floor" is "bld4_floor", but "HTTP2xx" is "http_2xx"."""
+        if after.kind == "letter":
+            self.made.append(self.connector)
+            self.write(number)
+            return self.write_run(after)
+        self.write(number)
+        self.join_to(after)
+        return after
 
 
 def snakecase(text: str) -> str:
-    return _joined(text, "_")
+    return _Joiner("_", _words(text)).join()
 
 
 def kebabcase(text: str) -> str:
-    return _joined(text, "-")
+    return _Joiner("-", _words(text)).join()
 
 
 def abbrev(width: int, text: str) -> str:

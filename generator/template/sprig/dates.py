@@ -1,4 +1,4 @@
-"""sprig's dates and durations: Go's package time, whose layouts spell out a reference date.
+"""sprig's dates: date.go.
 
 ``Local`` is UTC here: what a template gives must not depend on where it is rendered. For the same
 reason there is no ``now``.
@@ -7,282 +7,35 @@ reason there is no ``now``.
 from __future__ import annotations
 
 import datetime
-import functools
-import re
 import zoneinfo
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import ClassVar
 
-from generator.template import numbers, quoting, signatures, values
-from generator.template.sprig import casting
-
-_MONTHS = (
-    "January", "February", "March", "April", "May", "June", "July", "August", "September",
-    "October", "November", "December",
-)  # fmt: skip
-_DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-
-# The parts of a layout, longest first where one begins another (time.nextStdChunk).
-_LAYOUT = re.compile(
-    r"January|Jan(?![a-z])|Monday|Mon(?![a-z])|MST|2006|02|01|03|04|05|06|002|__2|_2(?!006)|_2006"
-    r"|15|PM|pm|-07:00:00|-070000|-07:00|-0700|-07|Z07:00:00|Z070000|Z07:00|Z0700|Z07"
-    r"|[.,]0+(?![0-9])|[.,]9+(?![0-9])|1|2|3|4|5"
-)
-
-
-class Month(values.Named):
-    """A month prints as its name."""
-
-    __slots__ = ()
-    go_type: ClassVar[str] = "time.Month"
-
-    def __str__(self) -> str:
-        return _MONTHS[self - 1]
-
-
-class Weekday(values.Named):
-    """A day of the week prints as its name; Sunday is 0."""
-
-    __slots__ = ()
-    go_type: ClassVar[str] = "time.Weekday"
-
-    def __str__(self) -> str:
-        return _DAYS[self - 1]
-
-
-@dataclass(frozen=True, slots=True)
-class Time(values.Struct):
-    """A moment in a time zone, to the microsecond."""
-
-    go_type: ClassVar[str] = "time.Time"
-
-    moment: datetime.datetime
-
-    def __str__(self) -> str:
-        return self.format("2006-01-02 15:04:05.999999999 -0700 MST")
-
-    def format(self, layout: str) -> str:
-        return _LAYOUT.sub(lambda part: _formatted(part[0], self.moment), layout)
-
-    def fields(self) -> Mapping[str, object]:
-        moment = self.moment
-
-        def formatted(layout: str) -> str:
-            return self.format(layout)
-
-        return {
-            "Year": lambda: moment.year,
-            "Month": lambda: Month(moment.month),
-            "Day": lambda: moment.day,
-            "Hour": lambda: moment.hour,
-            "Minute": lambda: moment.minute,
-            "Second": lambda: moment.second,
-            "Nanosecond": lambda: moment.microsecond * 1000,
-            "Weekday": lambda: Weekday(moment.isoweekday() % 7),
-            "YearDay": lambda: moment.timetuple().tm_yday,
-            "Unix": lambda: values.Int64(_seconds(moment)),
-            "UTC": lambda: Time(moment.astimezone(datetime.UTC)),
-            "String": lambda: str(self),
-            "Format": formatted,
-        }
-
-
-_ZERO = Time(datetime.datetime(1, 1, 1, tzinfo=datetime.UTC))
-_EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
-
-
-def _seconds(moment: datetime.datetime) -> int:
-    return (moment - _EPOCH) // datetime.timedelta(seconds=1)
-
-
-def _formatted(part: str, moment: datetime.datetime) -> str:
-    simple = _SIMPLE.get(part)
-    if simple:
-        return simple(moment)
-    if part[0] in ".,":
-        digits = f"{moment.microsecond * 1000:09d}"[: len(part) - 1].ljust(len(part) - 1, "0")
-        digits = digits.rstrip("0") if part[1] == "9" else digits
-        return part[0] + digits if digits else ""
-    return _offset(part, moment)
-
-
-def _offset(part: str, moment: datetime.datetime) -> str:
-    offset = moment.utcoffset() or datetime.timedelta()
-    if part[0] == "Z" and not offset:
-        return "Z"
-    total = int(offset.total_seconds())
-    hours, rest = divmod(abs(total), 3600)
-    colon = ":" if ":" in part else ""
-    written = f"{'-' if total < 0 else '+'}{hours:02d}"
-    fields = len(part.replace(":", "")[1:]) // 2
-    written += f"{colon}{rest // 60:02d}" if fields > 1 else ""
-    return written + (f"{colon}{rest % 60:02d}" if fields > 2 else "")
-
-
-def _hour12(moment: datetime.datetime) -> int:
-    return moment.hour % 12 or 12
-
-
-def _zone_name(moment: datetime.datetime) -> str:
-    name = moment.tzname() or "UTC"
-    return name if name.isalpha() else _offset("-07", moment)
-
-
-_SIMPLE: Mapping[str, Callable[[datetime.datetime], str]] = {
-    "January": lambda moment: _MONTHS[moment.month - 1],
-    "Jan": lambda moment: _MONTHS[moment.month - 1][:3],
-    "01": lambda moment: f"{moment.month:02d}",
-    "1": lambda moment: str(moment.month),
-    "Monday": lambda moment: _DAYS[moment.weekday()],
-    "Mon": lambda moment: _DAYS[moment.weekday()][:3],
-    "02": lambda moment: f"{moment.day:02d}",
-    "_2": lambda moment: f"{moment.day:2d}",
-    "2": lambda moment: str(moment.day),
-    "002": lambda moment: f"{moment.timetuple().tm_yday:03d}",
-    "__2": lambda moment: f"{moment.timetuple().tm_yday:3d}",
-    "2006": lambda moment: f"{moment.year:04d}",
-    "_2006": lambda moment: f"_{moment.year:04d}",
-    "06": lambda moment: f"{moment.year % 100:02d}",
-    "15": lambda moment: f"{moment.hour:02d}",
-    "03": lambda moment: f"{_hour12(moment):02d}",
-    "3": lambda moment: str(_hour12(moment)),
-    "04": lambda moment: f"{moment.minute:02d}",
-    "4": lambda moment: str(moment.minute),
-    "05": lambda moment: f"{moment.second:02d}",
-    "5": lambda moment: str(moment.second),
-    "PM": lambda moment: "AM" if moment.hour < 12 else "PM",
-    "pm": lambda moment: "am" if moment.hour < 12 else "pm",
-    "MST": _zone_name,
-}
-
-# What a part of a layout takes, and the field of a date that it fills.
-_READ: Mapping[str, tuple[str, str]] = {
-    "2006": ("year", r"[0-9]{4}"),
-    "06": ("short_year", r"[0-9]{2}"),
-    "January": ("month_name", "|".join(_MONTHS)),
-    "Jan": ("month_name", "|".join(name[:3] for name in _MONTHS)),
-    "01": ("month", r"[0-9]{2}"),
-    "1": ("month", r"[0-9]{1,2}"),
-    "Monday": ("", "|".join(_DAYS)),
-    "Mon": ("", "|".join(name[:3] for name in _DAYS)),
-    "02": ("day", r"[0-9]{2}"),
-    "_2": ("day", r" ?[0-9]{1,2}"),
-    "2": ("day", r"[0-9]{1,2}"),
-    "002": ("year_day", r"[0-9]{3}"),
-    "15": ("hour", r"[0-9]{2}"),
-    "03": ("hour12", r"[0-9]{2}"),
-    "3": ("hour12", r"[0-9]{1,2}"),
-    "04": ("minute", r"[0-9]{2}"),
-    "4": ("minute", r"[0-9]{1,2}"),
-    "05": ("second", r"[0-9]{2}(?:[.,][0-9]+)?"),
-    "5": ("second", r"[0-9]{1,2}(?:[.,][0-9]+)?"),
-    "PM": ("half", r"AM|PM"),
-    "pm": ("half", r"am|pm"),
-    "MST": ("zone", r"UTC|[A-Z]{3,4}|[+-][0-9]{2}"),
-}
-
-
-@functools.lru_cache(maxsize=64)
-def _reader(layout: str) -> re.Pattern[str]:
-    """A layout as the pattern of the texts that it reads."""
-    made: list[str] = []
-    position = 0
-    for part in _LAYOUT.finditer(layout):
-        made += [re.escape(layout[position : part.start()]), _reading(part[0])]
-        position = part.end()
-    return re.compile("".join(made) + re.escape(layout[position:]))
-
-
-def _reading(part: str) -> str:
-    if part in _READ:
-        name, pattern = _READ[part]
-        return f"(?P<{name}>{pattern})" if name else f"(?:{pattern})"
-    if part[0] in ".,":
-        digits = "[0-9]+" if part[1] == "9" else f"[0-9]{{{len(part) - 1}}}"
-        return f"(?P<fraction>[.,]{digits}){'?' if part[1] == '9' else ''}"
-    if part[0] in "-Z":
-        colon = ":" if ":" in part else ""
-        minutes = f"{colon}[0-9]{{2}}" * (len(part.replace(":", "")[1:]) // 2 - 1)
-        return f"(?P<offset>[+-][0-9]{{2}}{minutes}{'|Z' if part[0] == 'Z' else ''})"
-    return re.escape(part)
+from generator.template import signatures
+from generator.template.sprig import durations, times
 
 
 def must_to_date(layout: str, text: str) -> object:
-    return _parsed(layout, text)
-
-
-def _parsed(layout: str, text: str) -> Time:
-    try:
-        match = _reader(layout).fullmatch(text)
-        if match is not None:
-            return Time(_moment(match.groupdict()))
-    except (ValueError, OverflowError, re.error):
-        # A day that its month does not have, or a field that the layout names twice.
-        pass
-    quoted = quoting.quote(text), quoting.quote(layout)
-    msg = f"parsing time {quoted[0]} as {quoted[1]}: cannot parse {quoted[0]} as {quoted[1]}"
-    raise signatures.CallError(msg)
-
-
-def _moment(read: Mapping[str, str | None]) -> datetime.datetime:
-    year = int(read.get("year") or 0)
-    short = read.get("short_year")
-    if short:
-        year = int(short) + (1900 if int(short) >= 69 else 2000)
-    month = int(read.get("month") or 1)
-    name = read.get("month_name")
-    if name:
-        month = next(at for at, full in enumerate(_MONTHS, start=1) if full.startswith(name))
-    hour = int(read.get("hour") or 0)
-    if read.get("hour12"):
-        hour = int(read["hour12"] or 0)
-    half = (read.get("half") or "").upper()
-    if half:
-        hour = hour % 12 + (12 if half == "PM" else 0)
-    seconds, _, fraction = (read.get("second") or "0").replace(",", ".").partition(".")
-    fraction = (read.get("fraction") or "")[1:] or fraction
-    moment = datetime.datetime(
-        year,
-        month,
-        int(read.get("day") or 1),
-        hour,
-        int(read.get("minute") or 0),
-        int(seconds),
-        int(fraction.ljust(6, "0")[:6] or 0),
-        tzinfo=_read_offset(read.get("offset") or ""),
-    )
-    days = read.get("year_day")
-    return moment + datetime.timedelta(days=int(days) - 1) if days else moment
-
-
-def _read_offset(text: str) -> datetime.tzinfo:
-    digits = text.replace(":", "")
-    if digits in ("", "Z"):
-        return datetime.UTC
-    hours, minutes, seconds = int(digits[1:3]), int(digits[3:5] or 0), int(digits[5:7] or 0)
-    offset = datetime.timedelta(hours=hours, minutes=minutes, seconds=seconds)
-    return datetime.timezone(-offset if digits[0] == "-" else offset)
+    return times.parse(layout, text)
 
 
 def to_date(layout: str, text: str) -> object:
     try:
-        return _parsed(layout, text)
+        return times.parse(layout, text)
     except signatures.CallError:
-        return _ZERO
+        return times.ZERO
 
 
 def date_in_zone(layout: str, date: object, zone: str) -> str:
     return _in_zone(date, zone).format(layout)
 
 
-def _in_zone(date: object, zone: str) -> Time:
+def _in_zone(date: object, zone: str) -> times.Time:
     match date:
-        case Time():
+        case times.Time():
             moment = date.moment
         case int() if not isinstance(date, bool):
             try:
-                moment = _EPOCH + datetime.timedelta(seconds=date)
+                moment = times.EPOCH + datetime.timedelta(seconds=date)
             except OverflowError as error:
                 msg = f"the year of {int(date)} is out of range"
                 raise signatures.CallError(msg) from error
@@ -293,7 +46,7 @@ def _in_zone(date: object, zone: str) -> Time:
         found = datetime.UTC if zone in ("", "UTC", "Local") else zoneinfo.ZoneInfo(zone)
     except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
         found = datetime.UTC
-    return Time(moment.astimezone(found))
+    return times.Time(moment.astimezone(found))
 
 
 def date(layout: str, moment: object) -> str:
@@ -308,94 +61,24 @@ def html_date_in_zone(moment: object, zone: str) -> str:
     return date_in_zone("2006-01-02", moment, zone)
 
 
-def must_date_modify(change: str, moment: Time) -> object:
-    nanoseconds = _nanoseconds(change)
+def must_date_modify(change: str, moment: times.Time) -> object:
+    nanoseconds = durations.nanoseconds(change)
     try:
-        return Time(moment.moment + datetime.timedelta(microseconds=nanoseconds // 1000))
+        return times.Time(moment.moment + datetime.timedelta(microseconds=nanoseconds // 1000))
     except OverflowError as error:
         msg = f"the date is out of range after {change}"
         raise signatures.CallError(msg) from error
 
 
-def date_modify(change: str, moment: Time) -> object:
+def date_modify(change: str, moment: times.Time) -> object:
     try:
         return must_date_modify(change, moment)
     except signatures.CallError:
         return moment
 
 
-def unix_epoch(moment: Time) -> str:
-    return str(_seconds(moment.moment))
-
-
-# Durations.
-
-_UNITS = {
-    "ns": 1, "us": 10**3, "µs": 10**3, "μs": 10**3, "ms": 10**6, "s": 10**9, "m": 60 * 10**9,
-    "h": 3600 * 10**9,
-}  # fmt: skip
-_DURATION = re.compile(r"([0-9]+(?:\.[0-9]*)?|\.[0-9]+)(ns|us|µs|μs|ms|s|m|h)")
-_DURATIONS = re.compile(rf"(?:{_DURATION.pattern})+")
-
-
-def _nanoseconds(text: str) -> int:
-    """``time.ParseDuration``."""
-    sign = -1 if text.startswith("-") else 1
-    unsigned = text[1:] if text[:1] in ("+", "-") else text
-    if unsigned == "0":
-        return 0
-    if not _DURATIONS.fullmatch(unsigned):
-        msg = f"time: invalid duration {quoting.quote(text)}"
-        raise signatures.CallError(msg)
-    total = 0
-    for number, unit in _DURATION.findall(unsigned):
-        whole, _, fraction = number.partition(".")
-        total += int(whole or 0) * _UNITS[unit]
-        total += int(fraction or 0) * _UNITS[unit] // 10 ** len(fraction)
-    if total > numbers.MAX_INT:
-        msg = f"time: invalid duration {quoting.quote(text)}"
-        raise signatures.CallError(msg)
-    return sign * total
-
-
-def duration(seconds: object) -> str:
-    """Seconds as Go prints a duration: ``1h1m1s``; only an int64 or a text is taken."""
-    match seconds:
-        case str():
-            count = numbers.parse_integer(seconds.lstrip("0") or "0") or 0
-        case values.Int64():
-            count = int(seconds)
-        case _:
-            count = 0
-    rest = abs(int(casting.wrap(count * 10**9)) // 10**9)
-    hours, rest = divmod(rest, 3600)
-    minutes, rest = divmod(rest, 60)
-    written = f"{hours}h" if hours else ""
-    written += f"{minutes}m" if hours or minutes else ""
-    return f"{'-' if count < 0 else ''}{written}{rest}s"
-
-
-_ROUND = (("y", 365 * 24), ("mo", 30 * 24), ("d", 24), ("h", 1))
-
-
-def duration_round(length: object) -> str:
-    """A duration in its largest unit."""
-    match length:
-        case str():
-            try:
-                total = abs(_nanoseconds(length))
-            except signatures.CallError:
-                total = 0
-        case values.Int64():
-            total = abs(int(length))
-        case Time():
-            msg = "the time since a date is not supported here"
-            raise signatures.CallError(msg)
-        case _:
-            total = 0
-    units = [(name, hours * _UNITS["h"]) for name, hours in _ROUND]
-    units += [("m", _UNITS["m"]), ("s", _UNITS["s"])]
-    return next((f"{total // size}{name}" for name, size in units if total > size), "0s")
+def unix_epoch(moment: times.Time) -> str:
+    return str(times.seconds(moment.moment))
 
 
 FUNCTIONS: Mapping[str, Callable[..., object]] = {
@@ -404,8 +87,6 @@ FUNCTIONS: Mapping[str, Callable[..., object]] = {
     "dateModify": date_modify,
     "date_in_zone": date_in_zone,
     "date_modify": date_modify,
-    "duration": duration,
-    "durationRound": duration_round,
     "htmlDate": html_date,
     "htmlDateInZone": html_date_in_zone,
     "mustDateModify": must_date_modify,

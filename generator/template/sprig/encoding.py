@@ -75,9 +75,6 @@ _MARKS_HTML = re.compile(r'[\x00-\x1f"\\\u2028\u2029\ud800-\udfff<>&]')
 class _UnsupportedError(Exception):
     """A value that JSON has no form for."""
 
-    def __init__(self, kind: str, shown: str) -> None:
-        super().__init__(f"json: unsupported {kind}: {shown}")
-
 
 def _json_text(text: str, html: bool) -> str:
     marks = _MARKS_HTML if html else _MARKS
@@ -93,7 +90,8 @@ def _json_mark(match: re.Match[str]) -> str:
 
 def _json_number(value: float) -> str:
     if not math.isfinite(value):
-        raise _UnsupportedError("value", str(verbs.format_float(value, "v", verbs.PLAIN)))
+        msg = f"json: unsupported value: {verbs.format_float(value, 'v', verbs.PLAIN)}"
+        raise _UnsupportedError(msg)
     shown = verbs.shortest_float(value, -6, 21)
     # Go writes e-9, not e-09.
     return re.sub(r"e-0(\d)\Z", r"e-\1", shown)
@@ -128,7 +126,8 @@ def _write(value: object, html: bool, indent: str, outer: str) -> str:
             return _enclose("{}", members, indent, outer)
         case _:
             pass
-    raise _UnsupportedError("type", values.type_name(value))
+    msg = f"json: unsupported type: {values.type_name(value)}"
+    raise _UnsupportedError(msg)
 
 
 def _enclose(brackets: str, members: list[str], indent: str, outer: str) -> str:

@@ -1,236 +1,19 @@
-"""sprig's regular expressions: Go's RE2 syntax, run by Python's ``re``.
-
-The two engines agree on what they both know; a pattern is rewritten where the same sign means
-something else, and refused where Go refuses it. What Go knows and this does not (Unicode classes,
-``(?U)``) is refused, and the error says so.
-"""
+"""sprig's regular expressions: regex.go, with Go's rules for empty matches and replacements."""
 
 from __future__ import annotations
 
-import functools
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
 
 from generator.template import signatures, values
+from generator.template.sprig import re2
 
-_POSIX = {
-    "alnum": "0-9A-Za-z",
-    "alpha": "A-Za-z",
-    "ascii": r"\x00-\x7F",
-    "blank": r"\t ",
-    "cntrl": r"\x00-\x1F\x7F",
-    "digit": "0-9",
-    "graph": "!-~",
-    "lower": "a-z",
-    "print": " -~",
-    "punct": r"!-/:-@\[-`{-~",
-    "space": r"\t\n\v\f\r ",
-    "upper": "A-Z",
-    "word": "0-9A-Za-z_",
-    "xdigit": "0-9A-Fa-f",
-}
-_GROUP = re.compile(r"\(\?(?:P?<(?P<name>[^>]*)>|(?P<flags>[a-zA-Z-]*)(?P<end>[:)]))")
-_REPEAT = re.compile(r"(?:[*+?]|\{(?P<low>[0-9]+)(?P<comma>,)?(?P<high>[0-9]*)\})\??")
-_HEX = re.compile(r"\\x(?:\{(?P<long>[0-9A-Fa-f]+)\}|(?P<short>[0-9A-Fa-f]{2}))")
-_PLAIN_ESCAPES = "abfnrtvAbBdDsSwW"
 _TEMPLATE = re.compile(r"\$(?:(?P<dollar>\$)|(?P<bare>\w+)|\{(?P<braced>\w+)\})", re.ASCII)
-_MAX_REPEAT = 1000
-
-
-def _refusal(reason: str, part: str) -> signatures.CallError:
-    return signatures.CallError(f"error parsing regexp: {reason}: `{part}`")
-
-
-@dataclass(slots=True)
-class _Rewriter:
-    """Go's pattern to Python's, from left to right."""
-
-    pattern: str
-    position: int = 0
-    made: list[str] = field(default_factory=list)
-    # For each open group: whether lines count outside of it, and what flags opened there.
-    groups: list[tuple[bool, list[str]]] = field(default_factory=list)
-    multiline: bool = False
-    opened: list[str] = field(default_factory=list)
-    repeatable: bool = False
-    repeated: str = ""
-
-    def rewrite(self) -> str:
-        while self.position < len(self.pattern):
-            self.step()
-        if self.groups:
-            raise _refusal("missing closing )", self.pattern)
-        return "".join(self.made) + ")" * len(self.opened)
-
-    def step(self) -> None:
-        character = self.pattern[self.position]
-        repeat = _REPEAT.match(self.pattern, self.position)
-        if repeat:
-            self.repeat(repeat)
-            return
-        self.repeated = ""
-        self.repeatable = True
-        match character:
-            case "(":
-                self.open()
-            case ")":
-                self.close()
-            case "[":
-                self.put(self.character_class())
-            case "\\":
-                self.put(self.escape(inside=False))
-            case "^":
-                self.skip("(?m:^)" if self.multiline else r"\A")
-            case "$":
-                self.skip("(?m:$)" if self.multiline else r"\Z")
-            case "|":
-                self.repeatable = False
-                self.skip(")" * len(self.opened) + "|" + "".join(self.opened))
-            case "{" | "}" | "]":
-                self.skip(f"\\{character}")
-            case _:
-                self.skip(character)
-
-    def put(self, text: str) -> None:
-        self.made.append(text)
-
-    def skip(self, text: str) -> None:
-        self.position += 1
-        self.made.append(text)
-
-    def repeat(self, match: re.Match[str]) -> None:
-        if not self.repeatable:
-            raise _refusal("missing argument to repetition operator", match[0])
-        if self.repeated:
-            raise _refusal("invalid nested repetition operator", self.repeated + match[0])
-        low, high = int(match["low"] or 0), int(match["high"] or 0)
-        if max(low, high) > _MAX_REPEAT or (match["high"] and low > high):
-            raise _refusal("invalid repeat count", match[0])
-        self.repeated = match[0]
-        self.position = match.end()
-        self.put(match[0])
-
-    def open(self) -> None:
-        group = self.pattern.startswith("(?", self.position)
-        if not group:
-            self.groups.append((self.multiline, self.opened))
-            self.opened = []
-            self.repeatable = False
-            self.skip("(")
-            return
-        match = _GROUP.match(self.pattern, self.position)
-        if match is None:
-            raise _refusal("invalid or unsupported Perl syntax", self.pattern[self.position :][:3])
-        self.position = match.end()
-        self.repeatable = False
-        if match["name"] is not None:
-            if not re.fullmatch(r"\w+", match["name"], re.ASCII):
-                raise _refusal("invalid named capture", match[0])
-            self.groups.append((self.multiline, self.opened))
-            self.opened = []
-            self.put(f"(?P<{match['name']}>" if match["name"][0].isalpha() else "(")
-            return
-        self.flags(match["flags"], match["end"])
-
-    def flags(self, written: str, end: str) -> None:
-        on, _, off = written.partition("-")
-        if set(on + off) - set("ims"):
-            raise _refusal("invalid or unsupported Perl syntax", f"(?{written}")
-        mine, less = on.replace("m", ""), off.replace("m", "")
-        opening = f"(?{mine}{'-' if less else ''}{less}:"
-        if end == ":":
-            self.groups.append((self.multiline, self.opened))
-            self.opened = []
-        else:
-            # Flags hold to the end of the group: Python must be told by a group of its own.
-            self.opened.append(opening)
-        if "m" in on + off:
-            self.multiline = "m" in on
-        self.put(opening)
-
-    def close(self) -> None:
-        if not self.groups:
-            raise _refusal("unexpected )", self.pattern)
-        inner = len(self.opened)
-        self.multiline, self.opened = self.groups.pop()
-        self.skip(")" * (inner + 1))
-
-    def escape(self, *, inside: bool) -> str:
-        rest = self.pattern[self.position :]
-        if len(rest) < 2:
-            raise _refusal("trailing backslash at end of expression", "")
-        number = _HEX.match(self.pattern, self.position)
-        if number:
-            self.position = number.end()
-            code = int(number["long"] or number["short"], 16)
-            if code > 0x10FFFF:
-                raise _refusal("invalid escape sequence", number[0])
-            return re.escape(chr(code))
-        letter = rest[1]
-        if letter == "Q" and not inside:
-            literal, _, _ = rest[2:].partition("\\E")
-            self.position += 2 + len(literal) + (2 if "\\E" in rest[2:] else 0)
-            return "".join(map(re.escape, literal))
-        self.position += 2
-        if letter == "z" and not inside:
-            return r"\Z"
-        if letter in _PLAIN_ESCAPES and not (inside and letter in "AbB"):
-            return rest[:2]
-        if letter in "pP":
-            msg = "Unicode classes in regular expressions are not supported by this generator"
-            raise signatures.CallError(msg)
-        if letter.isascii() and not letter.isalnum() and letter != "_":
-            return rest[:2]
-        octal = re.match(r"\\(?:0[0-7]{0,2}|[1-7][0-7]{1,2})", rest)
-        if octal:
-            self.position += len(octal[0]) - 2
-            return re.escape(chr(int(octal[0][1:], 8)))
-        raise _refusal("invalid escape sequence", rest[:2])
-
-    def character_class(self) -> str:
-        start = self.position
-        self.position += 1
-        made = "["
-        if self.pattern.startswith("^", self.position):
-            made += "^"
-            self.position += 1
-        first = True
-        while first or not self.pattern.startswith("]", self.position):
-            if self.position >= len(self.pattern):
-                raise _refusal("missing closing ]", self.pattern[start:])
-            made += self.class_member()
-            first = False
-        self.position += 1
-        return f"{made}]"
-
-    def class_member(self) -> str:
-        named = re.compile(r"\[:(\^?)(\w+):\]").match(self.pattern, self.position)
-        if named:
-            members = _POSIX.get(named[2])
-            if members is None or named[1]:
-                raise _refusal("invalid character class range", named[0])
-            self.position = named.end()
-            return members
-        character = self.pattern[self.position]
-        if character == "\\":
-            return self.escape(inside=True)
-        self.position += 1
-        return f"\\{character}" if character in "[]&~|^" else character
-
-
-@functools.lru_cache(maxsize=256)
-def _compiled(pattern: str) -> re.Pattern[str]:
-    rewritten = _Rewriter(pattern).rewrite()
-    try:
-        return re.compile(rewritten, re.ASCII)
-    except (re.error, RecursionError, OverflowError) as error:
-        raise _refusal(str(error), pattern) from error
 
 
 def _matches(pattern: str, text: str) -> Iterator[re.Match[str]]:
     """All matches, without empty ones that touch the match before: those Go leaves out."""
-    compiled = _compiled(pattern)
+    compiled = re2.compile_pattern(pattern)
     position, end = 0, -1
     while position <= len(text):
         match = compiled.search(text, position)
@@ -254,7 +37,7 @@ def _replaced(pattern: str, text: str, replacement: Callable[[re.Match[str]], st
 
 
 def must_match(pattern: str, text: str) -> bool:
-    return _compiled(pattern).search(text) is not None
+    return re2.compile_pattern(pattern).search(text) is not None
 
 
 def match(pattern: str, text: str) -> bool:
@@ -265,7 +48,7 @@ def match(pattern: str, text: str) -> bool:
 
 
 def find(pattern: str, text: str) -> str:
-    found = _compiled(pattern).search(text)
+    found = re2.compile_pattern(pattern).search(text)
     return found[0] if found else ""
 
 

@@ -148,7 +148,7 @@ class _Constraint:
             case "!=":
                 return not (self.within(found) if self.given < 3 else found == self.version)
             case ">" if self.given < 3:
-                return self.given == 0 and found > self.version or self.above(found)
+                return (self.given == 0 and found > self.version) or self.above(found)
             case ">":
                 return found > self.version
             case "<":

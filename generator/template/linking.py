@@ -1,0 +1,125 @@
+"""Calls bound to functions: the arguments counted, and each fitted to its parameter.
+
+As in text/template/exec.go (evalCall, evalArg, validateType): nothing is converted but literals,
+which take the type that is asked for.
+"""
+
+from __future__ import annotations
+
+from generator.template import nodes, signatures, sites, values
+
+_EXPECTED = {
+    str: "expected string",
+    bool: "expected bool",
+    int: "expected integer",
+    values.Int64: "expected integer",
+    float: "expected float",
+}
+
+
+def link(site: sites.Call, function: signatures.Function) -> sites.Link:
+    """Bind a call to its function, as far as that can be done once for all."""
+    signature = signatures.of(function)
+    passed = site.arguments + ((site.piped,) if site.piped else ())
+    mistake = _miscounted(site, signature, len(passed))
+    prefix: list[object] = []
+    checks: list[tuple[int, sites.Argument, type[object]]] = []
+    for index, argument in enumerate(passed):
+        kind = signature.parameter(index)
+        if index < site.bound:
+            fitted = _fit(argument, _value(argument), kind)
+            mistake = mistake or (fitted if isinstance(fitted, sites.Failure) else None)
+            prefix.append(fitted)
+        elif kind is not object:
+            checks.append((index, argument, kind))
+    return sites.Link(
+        site=site,
+        function=function,
+        takes_frame=signature.takes_frame,
+        prefix=tuple(prefix),
+        checks=tuple(checks),
+        mistake=mistake,
+    )
+
+
+def _miscounted(
+    site: sites.Call, signature: signatures.Signature, passed: int
+) -> sites.Failure | None:
+    fixed = len(signature.fixed)
+    if signature.variadic is None and passed != fixed:
+        wanted = f"want {fixed} got {passed}"
+    elif passed < fixed:
+        wanted = f"want at least {fixed} got {len(site.arguments)}"
+    else:
+        return None
+    return sites.Failure(site.name_node, f"wrong number of args for {site.name}: {wanted}")
+
+
+def _value(argument: sites.Argument) -> object:
+    match argument.operand:
+        case nodes.String() as literal:
+            return literal.text
+        case nodes.Bool() | nodes.Number() as literal:
+            return literal.value
+        case _:
+            return None
+
+
+def check(found: sites.Link, arguments: tuple[object, ...]) -> tuple[object, ...] | sites.Failure:
+    """The arguments as the parameters take them, or why one of them does not fit."""
+    checked: list[object] | None = None
+    for index, argument, kind in found.checks:
+        value = arguments[index]
+        if type(value) is kind:
+            continue
+        fitted = _fit(argument, value, kind)
+        if isinstance(fitted, sites.Failure):
+            return fitted
+        if fitted is not value:
+            checked = checked or list(arguments)
+            checked[index] = fitted
+    return arguments if checked is None else tuple(checked)
+
+
+def _fit(argument: sites.Argument, value: object, kind: type[object]) -> object:
+    title = values.type_title(kind)
+    match argument.operand:
+        case nodes.String() | nodes.Bool() if not signatures.accepts(kind, value):
+            return _unexpected(argument, kind)
+        case nodes.Number() if kind is not object:
+            number = _constant(value, kind)
+            return _unexpected(argument, kind) if number is None else number
+        case nodes.Nil() if not signatures.nilable(kind):
+            return sites.Failure(argument.place, f"cannot assign nil to {title}")
+    if signatures.accepts(kind, value):
+        return value
+    if value is not None:
+        got = values.type_name(value)
+    elif signatures.nilable(kind):
+        return signatures.zero(kind)
+    elif argument.boxed:
+        got = "interface {}"
+    else:
+        return sites.Failure(argument.place, f"invalid value; expected {title}")
+    message = f"wrong type for value; expected {title}; got {got}"
+    return sites.Failure(argument.place, message)
+
+
+def _unexpected(argument: sites.Argument, kind: type[object]) -> sites.Failure:
+    expected = _EXPECTED.get(kind)
+    if expected:
+        return sites.Failure(argument.place, f"{expected}; found {argument.operand}")
+    title = values.type_title(kind)
+    message = f"can't handle {argument.operand} for arg of type {title}"
+    return sites.Failure(argument.place, message)
+
+
+def _constant(value: object, kind: type[object]) -> object:
+    """An ideal constant as the type that is asked for, None where it cannot be that."""
+    if not isinstance(value, int | float):
+        return None
+    if kind is float:
+        return float(value)
+    if issubclass(kind, int) and kind is not bool:
+        return kind(value) if value == int(value) else None
+    return None
