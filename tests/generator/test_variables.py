@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from generator import declarations, pack, variables
+from generator import declarations, pack, varfile, variables
 from generator.errors import GeneratorError, VariableError
 
 PackWriter = Callable[..., Path]
@@ -371,3 +371,22 @@ def test_all_missing_values_are_told_at_once_with_their_descriptions(
         'missing required variable: "a" (the first)\nmissing required variable: "b"'
     )
     assert resolve(folder, files=[file], allow_unset=True)[()] == {"a": None, "b": None}
+
+
+SYNTAX = 'x|y| = |: |{|}|[|]|(|)|"|${|%{|<<E\n|\nE\n|\n|,|.|0|1e9|-|true|null|for | in |...|\\u|\\|#|é|\0'
+PIECES = st.sampled_from(SYNTAX.split("|"))
+
+
+@given(pieces=st.lists(PIECES, max_size=12), suffix=st.sampled_from([".hcl", ".json"]))
+def test_any_text_as_var_file_is_read_or_refused_and_nothing_else(
+    pieces: list[str], suffix: str, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    file = tmp_path_factory.mktemp("f") / f"f{suffix}"
+    file.write_bytes("".join(pieces).encode())
+
+    try:
+        overrides = varfile.read(str(file))
+    except GeneratorError as error:
+        assert str(error).startswith(f"{file}:")
+    else:
+        assert all(override.position.file == str(file) for override in overrides)
