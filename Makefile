@@ -81,10 +81,10 @@ e2e: install $(STAMP) ## run the end-to-end tests, with real Buildah, registry a
 
 .PHONY: test
 test: install $(STAMP) lint types imports ## run every check and every test
-	$(LAB) run -- $(PYTEST) $(TESTS) $(SELECT)
 	@for name in $(ABSENT); do \
 		echo "not run: the tests that need $$name, which is not on PATH"; \
 	done
+	$(LAB) run -- $(PYTEST) $(TESTS) $(SELECT)
 
 .PHONY: snapshots
 snapshots: $(STAMP) ## write the rendered jobs anew after a wanted change of a pack

@@ -31,7 +31,7 @@ _PACKAGES = {
 
 def require(program: str) -> str:
     """The path of a program, or an error that says which package has it."""
-    path = shutil.which(program)
+    path = shutil.which(program, path=_with_daemons(os.environ)["PATH"])
     if path is None:
         package = _PACKAGES.get(program, program)
         msg = f"{program} is not installed: run `sudo .ci/install`, or install {package}"
@@ -46,15 +46,15 @@ def run(
     input: bytes | None = None,
 ) -> str:
     """Run a program to its end and give what it wrote to standard output."""
-    require(command[0])
+    path = require(command[0])
     try:
         done = subprocess.run(
-            command,
+            (path, *command[1:]),
             check=False,
             capture_output=True,
             input=input,
             stdin=subprocess.DEVNULL if input is None else None,
-            env=None if environment is None else dict(environment),
+            env=_with_daemons(os.environ if environment is None else environment),
             timeout=deadline,
         )
     except subprocess.TimeoutExpired as slow:
@@ -153,7 +153,7 @@ def start(
     pid = os.posix_spawn(
         require(command[0]),
         list(command),
-        dict(os.environ if environment is None else environment),
+        _with_daemons(os.environ if environment is None else environment),
         file_actions=[
             (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
             (os.POSIX_SPAWN_OPEN, 1, str(log), os.O_WRONLY | os.O_APPEND, 0),
@@ -199,6 +199,12 @@ def find(name: str, folder: Path) -> Process | None:
     except (OSError, ValueError, KeyError, TypeError):
         return None
     return process if process.alive() else None
+
+
+def _with_daemons(environment: Mapping[str, str]) -> dict[str, str]:
+    """The environment with Debian's folders of daemons on PATH, which a plain user's may not have."""
+    path = environment.get("PATH", os.defpath)
+    return {**environment, "PATH": f"{path}:/usr/sbin:/sbin"}
 
 
 def _start_time(pid: int) -> int | None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from server import config
-from server.lab import Lab, docker, errors, lab, stop_left_running
+from server.lab import Lab, docker, errors, lab, loopback, stop_left_running
 from server.lab.lab import default_folder
 
 pytestmark = [pytest.mark.docker, pytest.mark.usefixtures("builder", "busybox")]
@@ -108,3 +108,20 @@ def test_the_stores_folder_is_put_right_when_it_belongs_to_somebody_else(folder:
 
     with Lab(engine=_SOMEWHERE, folder=folder):
         assert cache.stat().st_uid == lab.BUILD_UID
+
+
+def test_the_embedded_engine_offers_the_stores_volume_and_is_kept_like_every_part(
+    folder: Path,
+) -> None:
+    with Lab(engine="embedded", folder=folder, keep=True) as here:
+        address = here.nomad_address
+        nodes = loopback.ask("GET", f"{address}/v1/nodes").json()
+        node = loopback.ask("GET", f"{address}/v1/node/{nodes[0]['ID']}").json()
+    assert node["HostVolumes"][lab.CACHE_VOLUME]["Path"] == str(here.cache)
+
+    with Lab(engine="embedded", folder=folder) as here:
+        assert here.nomad_address == address
+        assert loopback.answers(f"{address}/v1/status/leader")
+
+    assert stop_left_running(folder) == ["engine", "docker-registry"]
+    assert not loopback.answers(f"{address}/v1/status/leader")

@@ -33,6 +33,15 @@ def test_a_missing_program_is_an_error_that_names_the_package(
         process.run("docker", "info", deadline=5)
 
 
+def test_daemons_are_found_also_where_a_users_path_does_not_reach(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("PATH", "/usr/bin")
+
+    assert process.require("chroot") == "/usr/sbin/chroot"
+    assert process.run("sh", "-c", "command -v chroot", deadline=5) == "/usr/sbin/chroot\n"
+
+
 def test_a_command_that_takes_too_long_is_ended() -> None:
     begun = time.monotonic()
 
