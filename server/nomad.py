@@ -27,13 +27,17 @@ _log = logging.getLogger(__name__)
 _CONNECTIONS = 16
 _TIMEOUT = 10  # seconds; Nomad answers our calls from memory
 _HEARTBEAT_TIMEOUT = 35  # seconds; the event stream has a heartbeat each 10 s
-# What a Nomad without leader or with a broken connection to it says with status 500.
+# What a Nomad without leader or with a broken connection to it says with status 500. Not "rpc error":
+# an agent that passes calls on puts it before whatever the leader has refused (helper/pool/pool.go).
 _TRANSIENT = (
     "no cluster leader",
     "leadership lost",
-    "rpc error",
+    "failed to get conn",
     "connection refused",
-    "eof",
+    "connection reset",
+    "broken pipe",
+    "i/o timeout",
+    "rpc error: eof",
     "no path to region",
 )
 _JOB_EXISTS = "enforcing job modify index 0: job already exists"
@@ -128,8 +132,8 @@ class Nomad:
         """Read the newest allocation of a job, None while it has none."""
         with self._errors():
             found = self._client.job.get_allocations(job_id)
-        allocations = [cluster.read_allocation(each) for each in found]
-        return max(allocations, key=lambda each: each.create_index, default=None)
+            allocations = [cluster.read_allocation(each) for each in found]
+            return max(allocations, key=lambda each: each.create_index, default=None)
 
     def read_shortage(self, job_id: str) -> cluster.Shortage | None:
         """Read why a job could not be placed, None if nothing says so."""
@@ -148,16 +152,23 @@ class Nomad:
 
     # What tasks leave behind
 
-    def read_file(self, allocation_id: str, path: str) -> str | None:
-        """Read a file of an allocation's folder; None if there is none (any more)."""
+    def read_file(self, allocation_id: str, path: str, limit: int) -> str | None:
+        """Read the first ``limit`` bytes of a file of an allocation's folder; None if it is not there (any more)."""
         try:
-            with self._errors():
-                answer = self._client.client.cat.request(
-                    allocation_id, params={"path": path}, method="get"
-                )
+            with (
+                self._errors(),
+                self._client.client.cat.request(
+                    allocation_id, params={"path": path}, method="get", stream=True
+                ) as answer,
+            ):
+                content = b""
+                for chunk in answer.iter_content(limit):
+                    content += chunk
+                    if len(content) >= limit:
+                        break
         except NomadNotFound:
             return None
-        return str(answer.content.decode("utf-8", "replace"))
+        return content[:limit].decode("utf-8", "replace")
 
     def read_log(self, allocation_id: str, task: str, stream: str, tail: int) -> str:
         """Read the last ``tail`` bytes of a task's ``stdout`` or ``stderr``; empty if there is none."""
@@ -184,7 +195,11 @@ class Nomad:
     def read_leader(self) -> str:
         """Return the address of the leading server: that there is one means that Nomad works."""
         with self._errors():
-            return str(self._client.status.leader.get_leader())
+            leader = self._client.status.leader.get_leader()
+        if not isinstance(leader, str) or not leader:
+            msg = f"Nomad at {self._address} has no leader"
+            raise NomadUnreachable(msg)
+        return leader
 
     def follow_events(self) -> Iterator[Event]:
         """Yield changes of jobs, allocations and evaluations from now on, until the connection ends.
@@ -209,9 +224,9 @@ class Nomad:
         try:
             with self._errors():
                 found = self._client.variable.get_variable(path)
+                return Variable(path, found["Items"], found["ModifyIndex"])
         except NomadNotFound:
             return None
-        return Variable(path, found["Items"], found["ModifyIndex"])
 
     def write_variable(self, path: str, items: Mapping[str, str], expected_index: int) -> int:
         """Write a variable if it is still at an index (0: not there); return its new index.
@@ -245,6 +260,10 @@ class Nomad:
         except (requests.exceptions.RequestException, json.JSONDecodeError) as error:
             message = f"the connection to Nomad at {self._address} broke: {_cut(str(error))}"
             raise NomadUnreachable(message) from error
+        except (LookupError, TypeError, AttributeError, ValueError) as error:
+            # Whatever stands at that address did not give the data that Nomad gives.
+            message = f"what answers at {self._address} is not Nomad: {type(error).__name__}"
+            raise NomadUnreachable(message) from error
 
     def _translate(self, error: nomad.api.exceptions.BaseNomadException) -> NomadError:
         response = error.nomad_resp
@@ -261,9 +280,8 @@ class Nomad:
             return NomadNotFound(message)
         if "no such file or directory" in lower or "not started yet" in lower:
             return NomadNotFound(message)
-        if response.status_code in (429, 502, 503, 504) or any(
-            each in lower for each in _TRANSIENT
-        ):
+        transient = response.status_code >= 500 and any(each in lower for each in _TRANSIENT)
+        if transient or response.status_code in (429, 502, 503, 504):
             return NomadUnreachable(message)
         return NomadError(message)
 

@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 
+from server import record
 from server.errors import BuildNotFound, NomadError, NomadUnreachable, ServiceError
 from server.nomad import Nomad
 from server.steps import Driver
@@ -69,14 +70,14 @@ class Reconciler:
                     attempt = 0
                     if self._stopping.is_set():
                         return
-                    kind, _, build_id = event.job_id.partition("-")
-                    if kind in ("build", "test", "publish") and build_id:
+                    if (build_id := record.build_of(event.job_id)) is not None:
                         self._queue.put(build_id)
             except NomadError as error:
                 _log.warning("the event stream broke: %s", error.message)
+            if self._stopping.wait(_RETRY_DELAYS[min(attempt, len(_RETRY_DELAYS) - 1)]):
+                return
             # Whatever happened while nobody listened shows in the records.
             self._enqueue_unfinished()
-            self._stopping.wait(_RETRY_DELAYS[min(attempt, len(_RETRY_DELAYS) - 1)])
             attempt += 1
 
     def _resync(self) -> None:
@@ -94,13 +95,10 @@ class Reconciler:
     def _work(self) -> None:
         while (build_id := self._queue.take()) is not None:
             try:
-                deadline = self._driver.drive(build_id)
+                deadline = self._drive(build_id)
             except NomadUnreachable as error:
                 _log.warning("build %s waits for Nomad: %s", build_id, error.message)
                 self._queue.retry(build_id)
-            except BuildNotFound:
-                self._driver.forget(build_id)
-                self._queue.done(build_id)
             except ServiceError as error:
                 _log.error("build %s cannot go on: %s", build_id, error)
                 self._queue.retry(build_id)
@@ -110,6 +108,13 @@ class Reconciler:
                 self._queue.retry(build_id)
             else:
                 self._queue.done(build_id, wake_at=deadline)
+
+    def _drive(self, build_id: str) -> datetime | None:
+        try:
+            return self._driver.drive(build_id)
+        except BuildNotFound:
+            self._driver.forget(build_id)
+            return None
 
 
 class _Queue:
@@ -151,6 +156,7 @@ class _Queue:
         """Give a build back; it comes again at ``wake_at`` at the latest."""
         with self._condition:
             self._attempts.pop(build_id, None)
+            self._clear_timer(build_id)
             if wake_at is not None:
                 delay = (wake_at - datetime.now(UTC)).total_seconds()
                 self._set_timer(build_id, max(delay, 0.0))
@@ -175,11 +181,14 @@ class _Queue:
             self._put(build_id)
 
     def _set_timer(self, build_id: str, delay: float) -> None:
-        # Of a build's timers the nearest counts: whoever wakes early sets the next one.
-        self._timers = [timer for timer in self._timers if timer[1] != build_id]
-        self._timers.append((time.monotonic() + delay, build_id))
-        heapq.heapify(self._timers)
+        self._clear_timer(build_id)
+        heapq.heappush(self._timers, (time.monotonic() + delay, build_id))
         self._condition.notify()
+
+    def _clear_timer(self, build_id: str) -> None:
+        # A build has one timer at most: whoever looks at it sets the next one.
+        self._timers = [timer for timer in self._timers if timer[1] != build_id]
+        heapq.heapify(self._timers)
 
     def _ring(self) -> None:
         while self._timers and self._timers[0][0] <= time.monotonic():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
@@ -146,6 +147,15 @@ class Record(_Data):
         return self.phases[position + 1] if position + 1 < len(self.phases) else None
 
 
+_PHASE_JOB = re.compile(rf"(?:{'|'.join(PHASES)})-([0-9a-z]{{26}})")
+
+
 def job_id(kind: str, build_id: str) -> str:
     """Return the id of a build's job: ``kind`` is a phase or ``cleanup``."""
     return f"{kind}-{build_id}"
+
+
+def build_of(job_id: str) -> str | None:
+    """Return the build that a phase's job belongs to; None for what can only be somebody else's job."""
+    match = _PHASE_JOB.fullmatch(job_id)
+    return match[1] if match else None

@@ -6,11 +6,16 @@ the next phase is registered, and registering a job that is there does nothing.
 
 from __future__ import annotations
 
+import functools
 import logging
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import assert_never
 
+from ulid import ULID
+
+import generator
 from server import diagnosis, jobs, logs, pipeline, record
 from server.cluster import Allocation, read_time
 from server.config import Config
@@ -28,6 +33,15 @@ _REASON_FILE = "alloc/data/reason"
 _TAIL = 8 * 1024
 # How soon to look again whether a stopped task has ended; an event usually comes first.
 _STOP_CHECK = timedelta(seconds=2)
+# How long a node that does not answer is asked for what an ended task has left there.
+_READ_PATIENCE = timedelta(minutes=2)
+# A build's marker is stored before its record: this long its record may be missing.
+_SUBMIT_PATIENCE = timedelta(minutes=10)
+# The files that scripts leave are small; the image under test may write anything there.
+_RESULT_LIMIT = 4096
+# The digest becomes part of an image's name in a job.
+_DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
+_COMMIT = re.compile(r"[0-9a-f]{40,64}")
 # When the build phase failed for one of these reasons nothing can have reached the staging repository.
 _NOTHING_STAGED = frozenset(
     {
@@ -62,6 +76,9 @@ class Driver:
     def drive(self, build_id: str) -> datetime | None:
         """Take every step that can be taken for a build now; return when to look again, if ever."""
         stored = self._store.read(build_id)
+        if stored.record.ended and not self._store.is_unfinished(build_id):
+            # News of a job that is removed from Nomad, long after its build was put away.
+            return None
         while True:
             step = pipeline.next_step(
                 stored.record, self._observe(stored.record), self._config, self._now()
@@ -87,8 +104,13 @@ class Driver:
             stored = after or self._store.read(build_id)
 
     def forget(self, build_id: str) -> None:
-        """Stop looking at a build whose record is gone."""
-        self._store.put_away(build_id)
+        """Stop looking at a build that has no record, unless it may just be on the way into the store."""
+        try:
+            age = self._now() - ULID.from_str(build_id.upper()).datetime
+        except ValueError:
+            age = _SUBMIT_PATIENCE
+        if age >= _SUBMIT_PATIENCE:
+            self._store.put_away(build_id)
 
     def _observe(self, build: Record) -> pipeline.Observation:
         if build.ended or build.of(build.phase).registered_at is None:
@@ -107,9 +129,10 @@ class Driver:
             created = self._nomad.register_job(jobs.render_job(phase, build, self._config))
         except NomadUnreachable:
             raise
-        except NomadError as error:
-            failure = diagnosis.explain(phase, "internal", f"the job was refused. {error.message}")
-            return self._fail(stored, failure, None)
+        except (NomadError, generator.GeneratorError) as error:
+            _log.error("build %s: the job of phase %s was refused: %s", build.id, phase, error)
+            message = f"the job was refused: {error}"
+            return self._fail(stored, diagnosis.explain(phase, "internal", message), None)
         _log.info(
             "build %s: phase %s %s", build.id, phase, "registered" if created else "is registered"
         )
@@ -124,10 +147,11 @@ class Driver:
         changes: dict[str, object] = {}
         if phase == "build":
             digest = self._read_result(allocation, _DIGEST_FILE)
-            if not digest.startswith("sha256:"):
+            commit = self._read_result(allocation, _COMMIT_FILE)
+            if not _DIGEST.fullmatch(digest):
                 message = "the build ended well but left no digest of its image"
                 return self._fail(stored, diagnosis.explain(phase, "internal", message), allocation)
-            changes |= {"digest": digest, "commit": self._read_result(allocation, _COMMIT_FILE)}
+            changes |= {"digest": digest, "commit": commit if _COMMIT.fullmatch(commit) else ""}
         following = build.after(phase)
         if following is None:
             changes |= {"status": "SUCCEEDED", "ended_at": self._now()}
@@ -156,8 +180,13 @@ class Driver:
 
     def _finish(self, build: Record) -> datetime | None:
         """Put an ended build away; return when to try again if its last task still runs."""
-        if build.failure is not None and build.build.registered_at is not None:
-            last = self._nomad.read_allocation(record.job_id(build.phase, build.id))
+        if build.failure is not None:
+            job_id = record.job_id(build.phase, build.id)
+            job = self._nomad.read_job(job_id)
+            if job is not None and job.status != "dead" and not job.stopped:
+                # Another replica registered it while this one gave the build up.
+                self._nomad.stop_job(job_id)
+            last = self._nomad.read_allocation(job_id)
             if last is not None and last.client_status in ("pending", "running"):
                 return self._now() + _STOP_CHECK
             if build.failure.phase != "build" or build.failure.reason not in _NOTHING_STAGED:
@@ -171,18 +200,39 @@ class Driver:
             self._nomad.register_job(jobs.render_job("cleanup", build, self._config))
         except NomadUnreachable:
             raise
-        except NomadError as error:
-            _log.warning("build %s: its staged image stays. %s", build.id, error.message)
+        except (NomadError, generator.GeneratorError) as error:
+            _log.warning("build %s: its staged image stays: %s", build.id, error)
 
     def _read_result(self, allocation: Allocation, path: str) -> str:
-        return (self._nomad.read_file(allocation.id, path) or "").strip()
+        """Read a small file that a script has left; empty if there is none."""
+        ended = [time for task in allocation.tasks if (time := read_time(task.finished_at))]
+        return self._read_patiently(
+            max(ended, default=None),
+            lambda: (self._nomad.read_file(allocation.id, path, _RESULT_LIMIT) or "").strip(),
+        )
+
+    def _read_patiently(self, ended_at: datetime | None, read: Callable[[], str]) -> str:
+        """Read what an ended allocation has left; its node is waited for, but not for ever.
+
+        While Nomad itself is away the record cannot be written either, so that nothing is lost then.
+        """
+        try:
+            return read()
+        except NomadUnreachable as error:
+            if ended_at is not None and self._now() - ended_at < _READ_PATIENCE:
+                raise
+            _log.warning("what a task has left cannot be read: %s", error.message)
+        except NomadError as error:
+            _log.warning("what a task has left cannot be read: %s", error.message)
+        return ""
 
     def _with_log_tails(self, build: Record) -> Record:
         """Keep the end of each finished phase's log while Nomad still has it."""
         for phase in build.phases:
             known = build.of(phase)
             if known.allocation and known.log_tail is None:
-                tail = logs.read_log(self._nomad, known.allocation, phase, _TAIL)
+                read = functools.partial(logs.read_log, self._nomad, known.allocation, phase, _TAIL)
+                tail = self._read_patiently(known.ended_at, read)
                 build = build.with_phase(phase, log_tail=tail)
         return build
 

@@ -88,6 +88,10 @@ class Store:
             path.removeprefix(_UNFINISHED) for path in self._nomad.list_variables(_UNFINISHED)
         )
 
+    def is_unfinished(self, build_id: str) -> bool:
+        """Tell whether a build is not put away."""
+        return self._nomad.read_variable(_UNFINISHED + build_id) is not None
+
     def put_away(self, build_id: str) -> None:
         """Take a build off the list of those that need attention."""
         self._nomad.delete_variable(_UNFINISHED + build_id)
