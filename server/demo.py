@@ -76,12 +76,23 @@ def demo(nomad_addr: str | None, hub: bool, keep: bool) -> None:
                     "imageTags": ["latest"],
                     "testCommands": ["hello | grep 'Hello, world'"],
                 }
-                build = anyio.run(_build, running.mcp_address, request)
+                build = _run(running.mcp_address, request)
             finally:
                 running.stop()
             _run_image(build)
     except LabError as error:
         raise click.ClickException(str(error)) from error
+
+
+def _run(address: str, request: dict[str, Any]) -> dict[str, Any]:
+    """Build, and let a failure out as what it is: the client's task group wraps each in groups of its own."""
+    try:
+        return anyio.run(_build, address, request)
+    except BaseExceptionGroup as group:
+        error: BaseException = group
+        while isinstance(error, BaseExceptionGroup):
+            error = error.exceptions[0]
+        raise error from None
 
 
 async def _build(address: str, request: dict[str, Any]) -> dict[str, Any]:
