@@ -18,6 +18,8 @@ from generator.hcl.functions import (
     sequences,
     texts,
     unavailable,
+    yaml_reader,
+    yaml_writer,
 )
 
 FUNCTIONS: Final[Mapping[str, signatures.Callee]] = {
@@ -32,4 +34,6 @@ FUNCTIONS: Final[Mapping[str, signatures.Callee]] = {
     **sequences.FUNCTIONS,
     **texts.FUNCTIONS,
     **unavailable.FUNCTIONS,
+    **yaml_reader.FUNCTIONS,
+    **yaml_writer.FUNCTIONS,
 }

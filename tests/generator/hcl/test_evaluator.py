@@ -76,18 +76,55 @@ def test_functions_that_would_read_the_world_are_refused(text: str) -> None:
         evaluate(text)
 
 
-@given(
-    st.recursive(
-        st.none() | st.booleans() | st.integers(-(2**70), 2**70) | st.text(max_size=8),
-        lambda inner: st.lists(inner, max_size=3),
-        max_leaves=6,
-    )
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers(-(2**70), 2**70) | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner),
+    max_leaves=6,
 )
+
+
+@pytest.mark.parametrize("encoding", ["json", "yaml"])
+@given(value=VALUES)
 @settings(max_examples=100, deadline=None)
-def test_json_written_and_read_again_is_the_same_value(value: object) -> None:
+def test_encoded_and_decoded_again_is_the_same_value(encoding: str, value: object) -> None:
     scope = hcl.Scope({"v": _normalized(value)}, hcl.FUNCTIONS)
 
-    assert evaluate("jsondecode(jsonencode(v)) == v", scope) is True
+    assert evaluate(f"{encoding}decode({encoding}encode(v)) == v", scope) is True
+
+
+LINES = st.sampled_from(
+    [
+        *("a: 1", "- b", "  - c", "  d: [1, {e: f}]", "g: |", "  text", "    more", "h: >-", ""),
+        *(
+            "# c",
+            "'q': \"w\"",
+            "---",
+            "...",
+            "x",
+            "  y z",
+            "? k",
+            "- - 1",
+            "{",
+            "]",
+            ":",
+            "\t",
+            "a: &b",
+        ),
+    ]
+)
+DOCUMENTS = st.one_of(st.text(max_size=40), st.lists(LINES, max_size=8).map("\n".join))
+
+
+@pytest.mark.parametrize("name", ["yamldecode", "jsondecode", "csvdecode", "base64decode"])
+@given(document=DOCUMENTS)
+@settings(max_examples=100, deadline=None)
+def test_any_document_is_decoded_or_gives_an_hcl_error(name: str, document: str) -> None:
+    scope = hcl.Scope({"v": document}, hcl.FUNCTIONS)
+
+    try:
+        evaluate(f"{name}(v)", scope)
+    except HclError as error:
+        assert name in error.message
 
 
 def _normalized(value: object) -> hcl.Value:
@@ -100,6 +137,8 @@ def _normalized(value: object) -> hcl.Value:
             return decoded
         case list():
             return [_normalized(item) for item in value]
+        case dict():
+            return {str(_normalized(name)): _normalized(item) for name, item in value.items()}
         case None | bool() | int():
             return value
         case _:
