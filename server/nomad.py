@@ -103,6 +103,8 @@ class Nomad:
             session=session,
         )
         self._address = config.nomad_address
+        # python-nomad names the namespace by itself, but not to variables and events.
+        self._namespace = config.nomad_namespace or None
 
     def close(self) -> None:
         """Close all connections."""
@@ -206,7 +208,7 @@ class Nomad:
 
         An event is a hint only: Nomad keeps few of them and drops the rest silently.
         """
-        params = {"topic": ["Job", "Allocation", "Evaluation"]}
+        params = {"topic": ["Job", "Allocation", "Evaluation"], "namespace": self._namespace}
         with (
             self._errors(),
             self._client.event.stream.request(
@@ -223,7 +225,7 @@ class Nomad:
         """Read a variable; None if there is none."""
         try:
             with self._errors():
-                found = self._client.variable.get_variable(path)
+                found = self._client.variable.get_variable(path, self._namespace)
                 return Variable(path, found["Items"], found["ModifyIndex"])
         except NomadNotFound:
             return None
@@ -236,19 +238,21 @@ class Nomad:
         """
         body = {"Path": path, "Items": dict(items)}
         with self._errors():
-            return int(
-                self._client.variable.create_variable(path, body, cas=expected_index)["ModifyIndex"]
+            written = self._client.variable.create_variable(
+                path, body, self._namespace, cas=expected_index
             )
+            return int(written["ModifyIndex"])
 
     def delete_variable(self, path: str) -> None:
         """Remove a variable; one that is not there counts as removed."""
         with contextlib.suppress(NomadNotFound), self._errors():
-            self._client.variable.delete_variable(path)
+            self._client.variable.delete_variable(path, self._namespace)
 
     def list_variables(self, prefix: str) -> tuple[str, ...]:
         """List the paths of the variables that begin with a prefix."""
         with self._errors():
-            return tuple(each["Path"] for each in self._client.variables.get_variables(prefix))
+            found = self._client.variables.get_variables(prefix, self._namespace)
+            return tuple(each["Path"] for each in found)
 
     @contextlib.contextmanager
     def _errors(self) -> Iterator[None]:
