@@ -19,7 +19,6 @@ assert REFUSED, "no recorded errors found"
 
 # Jobs that we do not answer as Nomad does, by number, and why.
 UNSUPPORTED = {
-    "072": "there is no yamldecode yet",
     "074": "uuidv4, bcrypt: a job made from a pack may not differ from run to run",
 }
 

@@ -131,3 +131,33 @@ def _plain(value: jsonsyntax.Value) -> object:
             return [_plain(item) for item in value.items]
         case jsonsyntax.Object():
             return {member.name.value: _plain(member.value) for member in value.members}
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ('{"job": 5}', "Either a JSON object or JSON array of objects is required"),
+        ('{"job": [5]}', "A JSON object is required here"),
+        ('{"job": {"x": 5}}', "Either a JSON object or a JSON array is required"),
+        ('{"job": {"x": {"dynamic": {"grp": {}}}}}', 'named "grp"'),
+        ('{"variable": {"a": {"type": 5}}, "job": {"x": {}}}', "A JSON string is required here"),
+        ('{"job": {"x": {"priority": 1e999999}}}', "Invalid JSON number"),
+        ('{"job": ' + "[" * 200 + "]" * 200 + "}", "Nested too deeply"),
+        ('{"job": {"x": {"region": x}}}', '"x" is not a valid JSON value'),
+        ('{"job": {"x": {"region": "a\nb"}}}', "Invalid JSON string"),
+        ('{"job": {"x": {5: 1}}}', "keys must be strings"),
+    ],
+)
+def test_json_that_is_no_job_is_refused(text: str, problem: str) -> None:
+    with pytest.raises(GeneratorError) as caught:
+        jobspec.parse(text, "x.json")
+
+    assert problem in caught.value.message
+
+
+def test_null_stands_for_no_block() -> None:
+    assert jobspec.parse('{"job": {"x": {"update": null, "group": null}}}', "x.json") == {
+        "Dispatched": False,
+        "ID": "x",
+        "Name": "x",
+    }

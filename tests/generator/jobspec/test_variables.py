@@ -95,3 +95,39 @@ def test_local_may_hold_all_locals_that_were_known_before_it() -> None:
     text = 'locals {\n  a = 1\n  all = local\n}\njob "x" {\n  meta = local.all\n}\n'
 
     assert jobspec.parse(text, "x")["Meta"] == {"a": "1"}
+
+
+@pytest.mark.parametrize(
+    ("condition", "message", "problem"),
+    [
+        ("var.a == null ? null : null", '"Wrong."', "must return either true or false, not null"),
+        ("[var.a]", '"Wrong."', "Invalid validation condition result value: bool required"),
+        ("true", '"Wrong."', "must refer to var.a in order to test"),
+        ("var.b", '"Wrong."', "can only refer to the variable itself"),
+        ("[for b in [1] : b] == var", '"Wrong."', "can only refer to the variable itself"),
+        ("var.a == 1", '""', "An empty string is not a valid nor useful error message"),
+        ("var.a == 1", '"wrong."', "must be at least one full sentence"),
+    ],
+)
+def test_rule_that_means_nothing_is_refused(condition: str, message: str, problem: str) -> None:
+    text = (
+        'variable "a" {\n  default = 1\n  validation {\n'
+        f"    condition     = {condition}\n    error_message = {message}\n"
+        '  }\n}\njob "x" {}\n'
+    )
+
+    with pytest.raises(GeneratorError) as caught:
+        jobspec.parse(text, "x")
+
+    assert problem in caught.value.message
+
+
+def test_rule_may_use_names_of_its_own() -> None:
+    text = (
+        'variable "a" {\n  default = [1, 2]\n  validation {\n'
+        "    condition     = [for each in var.a : each if each > 0] == var.a\n"
+        '    error_message = "Only positive numbers."\n'
+        '  }\n}\njob "x" {\n  priority = var.a[1]\n}\n'
+    )
+
+    assert jobspec.parse(text, "x")["Priority"] == 2
