@@ -26,14 +26,12 @@ def call(
             return function.call(node.arguments, evaluate)
         except signatures.FunctionError as error:
             raise _failure(node, function, error, node.arguments) from None
-    places, arguments = _evaluate_arguments(node, evaluate)
-    _check_count(node, function, places)
-    converted = [
-        _convert(place, argument, _parameter(function, index))
-        for index, (place, argument) in enumerate(zip(places, arguments, strict=True))
-    ]
+    places, arguments = _evaluate_arguments(node, function, evaluate)
+    for index, argument in enumerate(arguments):
+        if argument is None and not _parameter(function, index).nullable:
+            raise _invalid(places[index], _parameter(function, index), "argument must not be null")
     try:
-        result = function.call(*converted)
+        result = function.call(*arguments)
         return escapes.normalize(result) if isinstance(result, str) else result
     except signatures.FunctionError as error:
         raise _failure(node, function, error, places) from None
@@ -63,21 +61,37 @@ def _find(node: nodes.Call, functions: Mapping[str, signatures.Callee] | None) -
 
 
 def _evaluate_arguments(
-    node: nodes.Call, evaluate: Evaluate
+    node: nodes.Call, function: signatures.Function, evaluate: Evaluate
 ) -> tuple[list[nodes.Expression], list[Value]]:
-    """The arguments, and for each the expression to blame; ``...`` spreads the last one."""
+    """The arguments, of their parameters' types, and for each the expression to blame."""
     places = [*node.arguments]
-    arguments = [evaluate(argument) for argument in places]
-    if not node.expand_final:
-        return places, arguments
-    place, last = places.pop(), arguments.pop()
-    if not isinstance(last, list):
-        detail = "The expanding argument (indicated by ...) must be of a tuple, list, or set type."
-        if last is None:
-            detail = "The expanding argument (indicated by ...) must not be null."
-        summary = "Invalid expanding argument value"
-        raise place.error(summary, detail)
-    return places + [place] * len(last), arguments + last
+    spread: list[Value] = []
+    if node.expand_final:
+        place = places.pop()
+        spread = _spread(place, evaluate(place))
+        _check_count(node, function, places + [place] * len(spread))
+    else:
+        _check_count(node, function, places)
+    converted = [
+        _convert(place, evaluate(place), _parameter(function, index))
+        for index, place in enumerate(places)
+    ]
+    for value in spread:
+        place = node.arguments[-1]
+        converted.append(_convert(place, value, _parameter(function, len(converted))))
+        places.append(place)
+    return places, converted
+
+
+def _spread(place: nodes.Expression, value: Value) -> list[Value]:
+    """The elements that ``...`` makes arguments of."""
+    if isinstance(value, list):
+        return value
+    detail = "The expanding argument (indicated by ...) must be of a tuple, list, or set type."
+    if value is None:
+        detail = "The expanding argument (indicated by ...) must not be null."
+    summary = "Invalid expanding argument value"
+    raise place.error(summary, detail)
 
 
 def _check_count(
@@ -109,14 +123,14 @@ def _parameter(function: signatures.Callee, index: int) -> signatures.Parameter:
 
 def _convert(place: nodes.Expression, argument: Value, parameter: signatures.Parameter) -> Value:
     try:
-        value = conversion.convert(argument, parameter.type)
-        if value is not None or parameter.nullable:
-            return value
-        reason = "argument must not be null"
+        return conversion.convert(argument, parameter.type)
     except conversion.ConversionError as error:
-        reason = str(error)
+        raise _invalid(place, parameter, str(error)) from None
+
+
+def _invalid(place: nodes.Expression, parameter: signatures.Parameter, reason: str) -> HclError:
     detail = f'Invalid value for "{parameter.name}" parameter: {reason}.'
-    raise place.source.error(nodes.start_of(place), _INVALID_ARGUMENT, detail)
+    return place.source.error(nodes.start_of(place), _INVALID_ARGUMENT, detail)
 
 
 def _failure(
@@ -128,7 +142,4 @@ def _failure(
     if error.argument is None or error.argument >= len(places):
         detail = f'Call to function "{node.name}" failed: {error}.'
         return node.error(_CALL_FAILED, detail)
-    name = _parameter(function, error.argument).name
-    detail = f'Invalid value for "{name}" parameter: {error}.'
-    place = places[error.argument]
-    return place.source.error(nodes.start_of(place), _INVALID_ARGUMENT, detail)
+    return _invalid(places[error.argument], _parameter(function, error.argument), str(error))

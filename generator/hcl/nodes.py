@@ -300,7 +300,9 @@ def start_of(expression: Expression) -> int:
             return expression.start + expression.text.index("\n") + 1
         case Template(parts=(first, *_)):
             return start_of(first)
-        case Conditional(condition=first) | Binary(left=first):
+        case Conditional(condition=first) | Binary(left=first) | Parentheses(expression=first):
             return start_of(first)
+        case Index(collection=first) | Splat(origin=first):
+            return first.end
         case _:
             return expression.start
