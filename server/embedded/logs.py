@@ -80,8 +80,13 @@ def existing(folder: Path, name: str) -> list[tuple[int, Path]]:
 def locate(
     files: list[tuple[int, Path]], offset: int, origin: Literal["start", "end"]
 ) -> tuple[int, int]:
-    """Turn an offset over all files into a file's number and the offset inside it."""
+    """Turn an offset over all files into a file's number and the offset inside it.
+
+    From the end, offset 0 is the beginning of the last file (fs_endpoint.go findClosest).
+    """
     sizes = [(number, path.stat().st_size) for number, path in files]
+    if origin == "end" and offset == 0:
+        return sizes[-1][0], 0
     total = sum(size for _, size in sizes)
     position = offset if origin == "start" else max(0, total - offset)
     if position < 0:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -80,9 +81,9 @@ class Nomad:
         """Wait, by blocking queries, until the job's allocation is as wanted."""
         index = 0
         last: Json = None
-        for _ in range(200):
-            path = f"/v1/job/{job_id}/allocations?index={index}&wait=5s"
-            answer = self.get(path)
+        deadline = time.monotonic() + WAIT_SECONDS
+        while time.monotonic() < deadline:
+            answer = self.get(f"/v1/job/{job_id}/allocations?index={index}&wait=5s")
             index = answer.index
             for last in answer.json:
                 if until(last):
@@ -97,7 +98,8 @@ class Nomad:
     def evaluation(self, job_id: str, status: str) -> Json:
         """Wait until the job has an evaluation of this status."""
         index = 0
-        for _ in range(50):
+        deadline = time.monotonic() + WAIT_SECONDS
+        while time.monotonic() < deadline:
             answer = self.get(f"/v1/job/{job_id}/evaluations?index={index}&wait=2s")
             index = answer.index
             for each in answer.json:
