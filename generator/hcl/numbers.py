@@ -31,6 +31,10 @@ class Fraction(float):
         self.exponent = exponent
         return self
 
+    def __getnewargs__(self) -> tuple[int, int]:  # type: ignore[override]
+        """What a copy is made of."""
+        return self.mantissa, self.exponent
+
 
 def parse(text: str) -> Number | None:
     """The number that a decimal text stands for, or None (cty.ParseNumberVal)."""

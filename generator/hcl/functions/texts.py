@@ -10,6 +10,7 @@ from generator.hcl.functions import patterns
 from generator.hcl.functions.parameters import TEXT, TEXTS, number, text, text_list, whole
 from generator.hcl.signatures import Function, FunctionError, Parameter
 
+_MOST_SPACES: Final = 10_000  # no job needs more; memory would be the limit otherwise
 _LINE_ENDS = re.compile(r"[\r\n]*\Z")
 
 
@@ -19,8 +20,8 @@ def chomp(given: str) -> str:
 
 def indent(spaces: numbers.Number, given: str) -> str:
     amount = whole(spaces)
-    if amount < 0:
-        msg = "the number of spaces must not be negative"
+    if not 0 <= amount <= _MOST_SPACES:
+        msg = f"the number of spaces must be between 0 and {_MOST_SPACES}"
         raise FunctionError(msg)
     return given.replace("\n", "\n" + " " * amount)
 
