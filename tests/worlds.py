@@ -1,0 +1,108 @@
+"""A world for the service: an embedded engine whose docker tasks do what a test writes down."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from server import app, builds, config, nomad, record, store
+from server.embedded import config as engine_config
+from server.embedded import drivers, engine, scripted
+from tests import samples
+from tests.waiting import wait_for
+
+# Of each phase the task that does its work.
+TASKS: dict[str, str] = {"build": "build", "test": "test", "publish": "publish"}
+_RESULTS = {
+    "alloc/data/digest": samples.DIGEST.encode(),
+    "alloc/data/commit": samples.COMMIT.encode() + b"\n",
+}
+
+
+class World:
+    """An engine, and the builds that are run on it."""
+
+    def __init__(self, folder: Path, **engine_settings: Any) -> None:
+        self.script = scripted.Script()
+        self.launches: list[tuple[str, str]] = []
+        self.engine = engine.Engine(
+            engine_config.Config(data_dir=folder, **engine_settings), self.script
+        )
+        for phase in ("build", "test", "publish", "cleanup"):
+            self.let(phase, phase)
+        self.let("build", "source")
+
+    def let(self, phase: str, task: str = "", **outcome: Any) -> None:
+        """Say what a task does from now on; by default it ends well at once."""
+        task = task or TASKS[phase]
+        if task == "build":
+            outcome["files"] = _RESULTS | outcome.get("files", {})
+        outcome.setdefault("stdout", f"{task} says ünï\n")
+        answer = scripted.Outcome(**outcome)
+
+        def launch(started: drivers.Launch) -> scripted.Outcome:
+            self.launches.append((started.allocation.job.id, started.task.name))
+            return answer
+
+        self.script.set(f"{phase}-*", task, launch)
+
+    def fail(self, phase: str, claim: str, task: str = "", exit_code: int = 1) -> None:
+        """Have a task end with an exit code and leave a claim as the packs' scripts do."""
+        files = {"alloc/data/reason": f"{claim}\n".encode()} if claim else {}
+        self.let(phase, task, exit_code=exit_code, files=files, stdout=f"oh no, {claim}\n")
+
+    def hold(self, phase: str, task: str = "", **outcome: Any) -> scripted.Gate:
+        """Have a task run until the returned gate is opened."""
+        gate = scripted.Gate()
+        self.let(phase, task, gate=gate, **outcome)
+        return gate
+
+    def configure(self, **environment: str) -> config.Config:
+        """Return the configuration of a service on this engine; names are without NOMAD_BUILD_."""
+        given = {f"NOMAD_BUILD_{name}": value for name, value in environment.items()}
+        # By default no resync comes to help within a test.
+        defaults = {"NOMAD_ADDR": self.engine.address, "NOMAD_BUILD_RESYNC_INTERVAL": "3600"}
+        return config.read_config(defaults | given)
+
+    @contextlib.contextmanager
+    def serve(self, **environment: str) -> Iterator[builds.Builds]:
+        """Run a service on this engine."""
+        with app.run_service(self.configure(**environment)) as running:
+            yield running
+
+    @contextlib.contextmanager
+    def connect(self) -> Iterator[nomad.Nomad]:
+        """Look at the engine as the service does."""
+        with contextlib.closing(nomad.Nomad(self.configure())) as client:
+            yield client
+
+    @contextlib.contextmanager
+    def observe(self) -> Iterator[builds.Builds]:
+        """Submit and read builds without driving them: a replica that is not there for the rest."""
+        settings = self.configure()
+        with self.connect() as client:
+            yield builds.Builds(client, store.Store(client), settings, lambda build_id: None)
+
+    def count_launches(self, build_id: str) -> dict[str, int]:
+        """Count how often each task of a build was started."""
+        tasks = [task for job, task in self.launches if job.endswith(build_id)]
+        return {task: tasks.count(task) for task in tasks}
+
+
+def wait_for_status(
+    seen: builds.Builds, build_id: str, *statuses: record.Status, seconds: float = 20.0
+) -> record.Record:
+    """Wait until a build has one of the statuses."""
+
+    def reached() -> record.Record | None:
+        build = seen.read(build_id)
+        return build if build.status in statuses else None
+
+    return wait_for(reached, f"{' or '.join(statuses)}", seconds)  # type: ignore[return-value]
+
+
+def wait_for_end(seen: builds.Builds, build_id: str, seconds: float = 20.0) -> record.Record:
+    """Wait until a build has ended."""
+    return wait_for_status(seen, build_id, "SUCCEEDED", "FAILED", seconds=seconds)
