@@ -80,7 +80,10 @@ class PackContext(dict[str, object], values.Struct, Contextual):
         super().__init__({**dependencies, _SELF: self.data})
 
     def fields(self) -> Mapping[str, object]:
-        return {"Name": must_meta("pack.name", self)}
+        def name() -> object:
+            return must_meta("pack.name", self)
+
+        return {"Name": name}
 
 
 class Dependencies(dict[str, object]):
@@ -235,7 +238,10 @@ def file_contents(file: str) -> str:
 
 def to_string_list(value: object) -> str:
     """A list as HCL writes it; what is no ``[]interface {}`` is quoted as a whole, as Go does."""
-    elements = value if type(value) is list else [value]
+    if isinstance(value, list) and type(value) in (list, values.NilList):
+        elements: list[object] = value
+    else:
+        elements = [value]
     return f"[{', '.join(printing.sprintf('%q', each) for each in elements)}]"
 
 

@@ -1,7 +1,7 @@
 """Go template text compiled once: the Jinja2 environment, and a cache of what it made.
 
-What is compiled depends on the text, the delimiters and the names of the functions, not on the
-functions themselves; those are linked to it for each set of templates.
+What is compiled depends on the text, the delimiters, the functions' names and the parameters of
+those that are called, not on the functions themselves: they are linked to it for each set.
 """
 
 from __future__ import annotations
@@ -45,6 +45,19 @@ def _environment() -> sandbox.SandboxedEnvironment:
 
 ENVIRONMENT = _environment()
 
+Functions = Mapping[str, signatures.Function]
+
+
+class Language:
+    """What a text is read and run with: delimiters and functions."""
+
+    __slots__ = ("delimiters", "functions", "names")
+
+    def __init__(self, left: str, right: str, functions: Functions) -> None:
+        self.delimiters = (left, right)
+        self.functions = functions
+        self.names = frozenset(functions)
+
 
 @dataclass(frozen=True, slots=True)
 class Unit:
@@ -55,25 +68,48 @@ class Unit:
     sites: tuple[sites.Site, ...]
 
 
-def load(
-    name: str, text: str, file: str, delimiters: tuple[str, str], functions: frozenset[str]
-) -> Unit:
-    """The compiled form of a text, made now or taken from the cache."""
+def load(name: str, text: str, file: str, language: Language) -> dict[str, sites.Template]:
+    """The templates that a text gives, compiled now or before."""
+    functions = language.functions
     try:
-        return _compiled(name, text, delimiters, functions)
+        parsed = _parsed(name, text, language.delimiters, language.names)
+        known = frozenset((call, signatures.of(functions[call])) for call in parsed.calls)
+        unit = _compiled(name, text, language.delimiters, language.names, known)
     except mistakes.Mistake as mistake:
         # What is cached knows the template's name only.
         if mistake.position is not None:
             place = mistake.position
             mistake.position = errors.Position(file, place.line, place.column)
         raise
+    links = {
+        number: linking.link(site, functions[site.name])
+        for number, site in enumerate(unit.sites)
+        if isinstance(site, sites.Call)
+    }
+    return {
+        key: sites.Template(tree, name, text, file, macro, unit.sites, links)
+        for (key, tree), macro in zip(unit.trees.items(), unit.macros, strict=True)
+    }
 
 
 @functools.lru_cache(maxsize=512)
-def _compiled(name: str, text: str, delimiters: tuple[str, str], functions: frozenset[str]) -> Unit:
-    trees = parser.parse(name, text, name, delimiters, functions)
+def _parsed(
+    name: str, text: str, delimiters: tuple[str, str], functions: frozenset[str]
+) -> parser.Parsed:
+    return parser.parse(name, text, name, delimiters, functions)
+
+
+@functools.lru_cache(maxsize=512)
+def _compiled(
+    name: str,
+    text: str,
+    delimiters: tuple[str, str],
+    functions: frozenset[str],
+    known: frozenset[tuple[str, signatures.Signature]],
+) -> Unit:
+    trees = _parsed(name, text, delimiters, functions).trees
     try:
-        translation = translator.translate(trees.values(), ENVIRONMENT)
+        translation = translator.translate(trees.values(), dict(known), ENVIRONMENT)
         module = _module(translation.template)
     except (SyntaxError, RecursionError, MemoryError) as limit:
         # Python's own limits: a hundred levels of indentation, twenty loops in one another.
@@ -86,18 +122,3 @@ def _compiled(name: str, text: str, delimiters: tuple[str, str], functions: froz
 def _module(template: nodes.Template) -> object:
     code = ENVIRONMENT.compile(template)
     return Template.from_code(ENVIRONMENT, code, {}).module
-
-
-def link(
-    unit: Unit, origin: str, text: str, file: str, functions: Mapping[str, signatures.Function]
-) -> dict[str, sites.Template]:
-    """The trees of a unit as templates that can be executed with these functions."""
-    links = {
-        number: linking.link(site, functions[site.name])
-        for number, site in enumerate(unit.sites)
-        if isinstance(site, sites.Call)
-    }
-    return {
-        name: sites.Template(name, origin, text, file, macro, unit.sites, links)
-        for (name, _), macro in zip(unit.trees.items(), unit.macros, strict=True)
-    }

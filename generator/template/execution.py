@@ -106,10 +106,9 @@ def _member(
             msg = f"{name} has arguments but cannot be invoked as function"
             raise frame.error(site.place, msg)
         return member
-    wanted = len(signatures.of(member).fixed)
-    if len(arguments) != wanted:
-        msg = f"wrong number of args for {name}: want {wanted} got {len(arguments)}"
-        raise frame.error(site.place, msg)
+    miscounted = signatures.of(member).miscounted(name, len(arguments), piped=False)
+    if miscounted:
+        raise frame.error(site.place, miscounted)
     try:
         return member(*arguments)
     except _FAILURES as failure:

@@ -29,6 +29,7 @@ class Expressions(cursor.Cursor):
     """The part of the parser that reads what stands inside an action."""
 
     functions: Collection[str]
+    calls: set[str] = field(default_factory=set)
     variables: list[str] = field(default_factory=lambda: ["$"])
     cells: set[str] = field(default_factory=set)
     parentheses: int = 0
@@ -129,6 +130,7 @@ class Expressions(cursor.Cursor):
             case Kind.IDENTIFIER:
                 if value not in self.functions:
                     self.fail(f"function {quoting.quote(value)} not defined")
+                self.calls.add(value)
                 return nodes.Identifier(offset, value)
             case Kind.DOT:
                 return nodes.Dot(offset)

@@ -172,12 +172,15 @@ def _same(first: object, other: object) -> bool:
         return first == other
     if first is None or other is None:
         return first is other
+    shown = printing.sprintf("%s", first), printing.sprintf("%s", other)
+    names = values.type_name(first), values.type_name(other)
     if values.kind_name(first) != values.kind_name(other):
-        names = values.type_name(first), values.type_name(other)
-        msg = f"non-comparable types {printing.sprint(first)}: {names[0]}, {names[1]}: "
-        raise signatures.CallError(msg + printing.sprint(other))
+        # Go names the second one's type before it shows the value, here with %v.
+        value = printing.sprint(other)
+        msg = f"non-comparable types {shown[0]}: {names[0]}, {names[1]}: {value}"
+        raise signatures.CallError(msg)
     if isinstance(other, list | dict | bytes):
-        msg = f"non-comparable type {printing.sprint(other)}: {values.type_name(other)}"
+        msg = f"non-comparable type {shown[1]}: {names[1]}"
         raise signatures.CallError(msg)
     return first == other
 

@@ -76,7 +76,7 @@ class Token(NamedTuple):
             return "EOF"
         if self.kind is Kind.ERROR:
             return self.value
-        if self.value in KEYWORDS:
+        if self.value in KEYWORDS or self.kind is Kind.DOT:
             return f"<{self.value}>"
         if len(self.value) > 10:
             return f"{quoting.quote(self.value[:10])}..."

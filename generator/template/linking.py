@@ -1,4 +1,4 @@
-"""Calls bound to functions: the arguments counted, and each fitted to its parameter.
+"""Calls bound to functions: each argument fitted to its parameter.
 
 As in text/template/exec.go (evalCall, evalArg, validateType): nothing is converted but literals,
 which take the type that is asked for.
@@ -21,7 +21,7 @@ def link(site: sites.Call, function: signatures.Function) -> sites.Link:
     """Bind a call to its function, as far as that can be done once for all."""
     signature = signatures.of(function)
     passed = site.arguments + ((site.piped,) if site.piped else ())
-    mistake = _miscounted(site, signature, len(passed))
+    mistake: sites.Failure | None = None
     prefix: list[object] = []
     checks: list[tuple[int, sites.Argument, type[object]]] = []
     for index, argument in enumerate(passed):
@@ -40,19 +40,6 @@ def link(site: sites.Call, function: signatures.Function) -> sites.Link:
         checks=tuple(checks),
         mistake=mistake,
     )
-
-
-def _miscounted(
-    site: sites.Call, signature: signatures.Signature, passed: int
-) -> sites.Failure | None:
-    fixed = len(signature.fixed)
-    if signature.variadic is None and passed != fixed:
-        wanted = f"want {fixed} got {passed}"
-    elif passed < fixed:
-        wanted = f"want at least {fixed} got {len(site.arguments)}"
-    else:
-        return None
-    return sites.Failure(site.name_node, f"wrong number of args for {site.name}: {wanted}")
 
 
 def _value(argument: sites.Argument) -> object:
@@ -89,16 +76,20 @@ def _fit(argument: sites.Argument, value: object, kind: type[object]) -> object:
         case nodes.Number() if kind is not object:
             number = _constant(value, kind)
             return _unexpected(argument, kind) if number is None else number
-        case nodes.Nil() if not signatures.nilable(kind):
+        case nodes.Nil():
+            if signatures.nilable(kind):
+                return signatures.zero(kind)
             return sites.Failure(argument.place, f"cannot assign nil to {title}")
+        case _:
+            pass
     if signatures.accepts(kind, value):
         return value
     if value is not None:
         got = values.type_name(value)
-    elif signatures.nilable(kind):
-        return signatures.zero(kind)
     elif argument.boxed:
         got = "interface {}"
+    elif signatures.nilable(kind):
+        return signatures.zero(kind)
     else:
         return sites.Failure(argument.place, f"invalid value; expected {title}")
     message = f"wrong type for value; expected {title}; got {got}"

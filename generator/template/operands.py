@@ -9,14 +9,14 @@ given its value inside parentheses, where Python takes no statement, is a cell o
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import assert_never
 
 from jinja2 import nodes as jinja
 from jinja2 import parser as jinja_parser
 
-from generator.template import nodes, sites
+from generator.template import nodes, signatures, sites
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,10 +31,15 @@ class Operands:
     """The part of a macro's translation that makes expressions."""
 
     def __init__(
-        self, cells: frozenset[str], names: jinja_parser.Parser, found: list[sites.Site]
+        self,
+        cells: frozenset[str],
+        names: jinja_parser.Parser,
+        known: Mapping[str, signatures.Signature],
+        found: list[sites.Site],
     ) -> None:
         self.cell_names = cells
         self.names = names
+        self.signatures = known
         self.sites = found
         self.cells = 0
         self.statements: list[jinja.Node] = []
@@ -208,7 +213,11 @@ class Operands:
         operands: Sequence[nodes.Operand],
         piped: jinja.Expr | None,
     ) -> jinja.Expr:
-        if name.name in ("and", "or") and (operands or piped is not None):
+        signature = self.signatures[name.name]
+        miscounted = signature.miscounted(name.name, len(operands), piped=piped is not None)
+        if miscounted:
+            return self.failure(name, miscounted, *([] if piped is None else [piped]))
+        if name.name in ("and", "or"):
             return self.logic(name.name, [self.operand(each) for each in operands], piped)
         arguments = tuple(
             sites.Argument(last_place(each), each, self.is_boxed(each)) for each in operands

@@ -5,7 +5,7 @@ A recursive descent after text/template/parse/parse.go; this half reads the stat
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -30,12 +30,22 @@ class _Closing:
         return f"{{{{{self.keyword}}}}}"
 
 
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """The trees of a text by name, its own and those it defines; and the functions they call."""
+
+    trees: Mapping[str, nodes.Tree]
+    calls: frozenset[str]
+
+
 def parse(
     name: str, text: str, file: str, delimiters: tuple[str, str], functions: Collection[str]
-) -> dict[str, nodes.Tree]:
-    """The trees of a text by name: its own under ``name``, and those it defines."""
+) -> Parsed:
+    """Read a text that has a name; ``file`` is what errors call it."""
     tokens = lexer.tokenize(text, *delimiters)
-    return _Parser(name=name, text=text, file=file, tokens=tokens, functions=functions).parse()
+    reading = _Parser(name=name, text=text, file=file, tokens=tokens, functions=functions)
+    trees = reading.parse()
+    return Parsed(trees, frozenset(reading.calls))
 
 
 @dataclass(slots=True, kw_only=True)

@@ -98,8 +98,8 @@ def _list(value: Sequence[object], verb: str, flags: verbs.Flags) -> str:
 
 
 def _element(value: object, verb: str, flags: verbs.Flags) -> str:
-    if value is None and flags.go_syntax and verb == "v":
-        return "interface {}(nil)"
+    if value is None:
+        return "interface {}(nil)" if flags.go_syntax and verb == "v" else "<nil>"
     return format_value(value, verb, flags)
 
 
@@ -165,6 +165,8 @@ class _Printf:
         precision: int | None = None
         if match["point"]:
             precision = 0
+            if match["index"] and match["width"] != "*":
+                self.good = False
             self.move(match["precision_index"])
             if match["precision"]:
                 precision = self.number(match["precision"])

@@ -54,7 +54,7 @@ def quote_ascii(text: str) -> str:
 
 
 def quote_rune(code: int) -> str:
-    """``strconv.QuoteRune``."""
+    """``strconv.QuoteRune``; what is no character becomes the replacement character."""
     if code > 0x10FFFF or 0xD800 <= code <= 0xDFFF or code < 0:
         code = 0xFFFD
     return quote(chr(code), "'")

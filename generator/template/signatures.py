@@ -21,6 +21,10 @@ class CallError(Exception):
     """What a function raises to fail; the template's error tells which call that was."""
 
 
+class NotSupportedError(CallError):
+    """What Go does and this does not: where Go's function would hide an error, this one stays."""
+
+
 @dataclass(frozen=True, slots=True)
 class Signature:
     """The classes of the fixed parameters, and that of the further ones if there may be any.
@@ -31,6 +35,15 @@ class Signature:
     fixed: tuple[type[object], ...]
     variadic: type[object] | None
     takes_frame: bool = False
+
+    def miscounted(self, name: str, given: int, *, piped: bool) -> str:
+        """What Go says of so many arguments, empty if that is right."""
+        passed, fixed = given + piped, len(self.fixed)
+        if self.variadic is None and passed != fixed:
+            return f"wrong number of args for {name}: want {fixed} got {passed}"
+        if passed < fixed:
+            return f"wrong number of args for {name}: want at least {fixed} got {given}"
+        return ""
 
     def parameter(self, index: int) -> type[object]:
         if index < len(self.fixed):
@@ -78,6 +91,8 @@ def accepts(kind: type[object], value: object) -> bool:
     found = type(value)
     if found is kind or kind is object:
         return True
+    if isinstance(value, values.NilInterface):
+        return value.go_type == values.type_title(kind)
     # The types made of plain Python are exact, Int64 is no int; interfaces are classes of ours.
     return found not in _EXACT and kind not in _EXACT and isinstance(value, kind)
 

@@ -105,7 +105,7 @@ class Template:
     ``origin`` is the name of the text, which is the tree's own unless a ``define`` gave another.
     """
 
-    name: str
+    tree: nodes.Tree
     origin: str
     text: str
     file: str
@@ -135,7 +135,7 @@ class Frame:
 
     def error(self, place: nodes.Node, message: str) -> mistakes.Mistake:
         template = self.template
-        message = f"executing {quoting.quote(template.name)} at <{place}>: {message}"
+        message = f"executing {quoting.quote(template.tree.name)} at <{place}>: {message}"
         return mistakes.run_mistake(
             message, template.origin, template.text, place.offset, template.file
         )

@@ -20,9 +20,7 @@ class TemplateSet:
     def __init__(
         self, functions: Mapping[str, signatures.Function], left: str = "[[", right: str = "]]"
     ) -> None:
-        self._functions = {**builtins.BUILTINS, **functions}
-        self._names = frozenset(self._functions)
-        self._delimiters = (left, right)
+        self._language = environment.Language(left, right, {**builtins.BUILTINS, **functions})
         self._templates: dict[str, sites.Template] = {}
 
     def __contains__(self, name: object) -> bool:
@@ -33,7 +31,8 @@ class TemplateSet:
 
     def expand(self, text: str, dot: object) -> str:
         """What a further text makes of a value, in a copy of this set: nomad-pack's ``tpl``."""
-        copy = TemplateSet(self._functions, *self._delimiters)
+        copy = TemplateSet({})
+        copy._language = self._language
         copy._templates.update(self._templates)
         try:
             copy.add("tpl", text)
@@ -49,9 +48,8 @@ class TemplateSet:
     def add(self, name: str, text: str, file: str = "") -> None:
         """Parse a text and all it defines; ``file`` is what errors call it, else its name."""
         file = file or name
-        unit = environment.load(name, text, file, self._delimiters, self._names)
-        for key, template in environment.link(unit, name, text, file, self._functions).items():
-            if key not in self._templates or not unit.trees[key].empty:
+        for key, template in environment.load(name, text, file, self._language).items():
+            if key not in self._templates or not template.tree.empty:
                 self._templates[key] = template
 
     def execute(self, name: str, data: object = None) -> str:
@@ -60,4 +58,8 @@ class TemplateSet:
         if template is None:
             msg = f"no template {quoting.quote(name)}"
             raise errors.TemplateError(msg)
-        return execution.execute(template, self, data)
+        try:
+            return execution.execute(template, self, data)
+        except RecursionError as error:
+            msg = f"executing {quoting.quote(name)}: a value is nested too deeply"
+            raise mistakes.run_mistake(msg, name, template.text, 0, template.file) from error

@@ -6,7 +6,7 @@ constant folding can know: nothing is called while a template is compiled.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import assert_never
 
@@ -14,7 +14,7 @@ from jinja2 import nodes as jinja
 from jinja2 import parser as jinja_parser
 from jinja2 import sandbox
 
-from generator.template import nodes, operands, sites
+from generator.template import nodes, operands, signatures, sites
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,13 +30,15 @@ def macro_name(index: int) -> str:
 
 
 def translate(
-    trees: Iterable[nodes.Tree], environment: sandbox.SandboxedEnvironment
+    trees: Iterable[nodes.Tree],
+    known: Mapping[str, signatures.Signature],
+    environment: sandbox.SandboxedEnvironment,
 ) -> Translation:
-    """Translate all trees that come from one text."""
+    """Translate all trees that come from one text; ``known`` are the functions it calls."""
     names = jinja_parser.Parser(environment, "")
     found: list[sites.Site] = []
     macros: list[jinja.Node] = [
-        _Macro(tree.cells, names, found).translate(macro_name(index), tree.body)
+        _Macro(tree.cells, names, known, found).translate(macro_name(index), tree.body)
         for index, tree in enumerate(trees)
     ]
     return Translation(jinja.Template(macros, lineno=1), tuple(found))

@@ -40,6 +40,16 @@ class Strings(list[object]):
     go_type: ClassVar[str] = "[]string"
 
 
+class NilList(list[object]):
+    """A slice that was never made: as empty as others, but null in JSON."""
+
+    go_type: ClassVar[str] = "[]interface {}"
+
+
+class NilStrings(Strings):
+    """A ``[]string`` that was never made."""
+
+
 class Ints(list[object]):
     go_type: ClassVar[str] = "[]int"
 
@@ -113,9 +123,13 @@ _TYPES = {
 
 def type_name(value: object) -> str:
     """The Go type of a value, ``<nil>`` for nil, as ``printf "%T"`` gives it."""
-    if value is None:
-        return "<nil>"
-    return type_title(type(value))
+    match value:
+        case None:
+            return "<nil>"
+        case NilInterface() | Record():
+            return value.go_type
+        case _:
+            return type_title(type(value))
 
 
 def type_title(kind: type[object]) -> str:

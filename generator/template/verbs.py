@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from decimal import Decimal
+from fractions import Fraction
 
 from generator.template import quoting
 
@@ -47,7 +48,7 @@ def format_integer(value: int, verb: str, flags: Flags) -> str | None:
     if verb == "q":
         quoted = quoting.quote_rune(value)
         if flags.plus and not quoted.isascii():
-            quoted = f"'{quoting.quote_ascii(chr(value))[1:-1]}'"
+            quoted = f"'{quoting.quote_ascii(quoted[1:-1])[1:-1]}'"
         return pad(quoted, flags)
     if verb == "U":
         code = value % 2**64
@@ -82,7 +83,7 @@ def _in_base(value: int, base: int, verb: str, flags: Flags) -> str:
 
 
 def format_float(value: float, verb: str, flags: Flags) -> str | None:
-    if verb not in ("v", "e", "E", "f", "F", "g", "G"):
+    if verb not in ("v", "b", "e", "E", "f", "F", "g", "G", "x", "X"):
         return None
     if not math.isfinite(value):
         shown = "NaN" if math.isnan(value) else "+Inf" if value > 0 else "-Inf"
@@ -98,16 +99,55 @@ def format_float(value: float, verb: str, flags: Flags) -> str | None:
     return pad(sign + digits, flags, zeros=False)
 
 
+def _binary(value: float) -> str:
+    """A float as a whole number and a power of two."""
+    fraction, exponent = math.frexp(value)
+    # Numbers too small for a leading one all have the same exponent.
+    bits = 53 if value and exponent > -1021 else 53 + min(exponent + 1021, 0)
+    mantissa = int(math.ldexp(fraction, bits))
+    return f"{mantissa}p{exponent - bits if value else -1074:+d}"
+
+
+def _with_point(shown: str) -> str:
+    """At least six digits and a point."""
+    digits, mark, exponent = shown.partition("e")
+    significant = len(digits.replace(".", "").lstrip("0")) or 1
+    point = "" if "." in digits else "."
+    return digits + point + "0" * (6 - significant) + mark + exponent
+
+
+def _hexadecimal(value: float, precision: int | None, *, sharp: bool) -> str:
+    """``0x1.8p+01``: a leading one and as many hexadecimal digits as wanted or needed."""
+    mantissa, exponent = math.frexp(value)
+    whole, power = int(math.ldexp(mantissa, 53)), exponent - 1
+    digits = 13
+    if precision is not None and precision < digits:
+        # To the nearest, from the middle to the even one; that may carry into the exponent.
+        unit = 1 << 4 * (digits - precision)
+        whole, digits = round(Fraction(whole, unit)), precision
+        if whole >= 2 << 4 * digits:
+            whole, power = whole >> 1, power + 1
+    shown = f"{whole & ((1 << 4 * digits) - 1):0{digits}x}" if digits else ""
+    shown = shown.rstrip("0") if precision is None else shown.ljust(precision, "0")
+    point = "." if shown or sharp else ""
+    return f"0x{1 if value else 0}{point}{shown}p{power if value else 0:+03d}"
+
+
 def _digits(value: float, verb: str, flags: Flags) -> str:
     precision = flags.precision
     match verb:
+        case "b":
+            return _binary(value)
+        case "x" | "X":
+            hexadecimal = _hexadecimal(value, precision, sharp=flags.sharp)
+            return hexadecimal.upper() if verb == "X" else hexadecimal
         case "e" | "E" | "f" | "F":
             wanted = 6 if precision is None else precision
             return f"{value:{'#' if flags.sharp else ''}.{wanted}{verb}}"
         case _ if precision is None:
             shortest = shortest_float(value)
-            if flags.sharp and "." not in shortest and "e" not in shortest:
-                shortest += "." + "0" * max(0, 6 - len(shortest))
+            if flags.sharp:
+                shortest = _with_point(shortest)
             return shortest.upper() if verb == "G" else shortest
         case _:
             kind = "G" if verb == "G" else "g"

@@ -104,7 +104,8 @@ def _fold(operation: Operation, items: tuple[object, ...]) -> float:
     result = _decimal(items[0])
     for each in items[1:]:
         result = operation(result, _decimal(each))
-    return float(result)
+    # A decimal number has no negative zero.
+    return float(result) + 0.0
 
 
 def _decimal(value: object) -> decimal.Decimal:

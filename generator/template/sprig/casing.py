@@ -30,6 +30,7 @@ def camelcase(text: str) -> str:
         follows = before in _CONNECTORS
         if follows and character in _CONNECTORS:
             made.append(before)
+            before = character
             continue
         if follows:
             capitals = character.isupper()
@@ -81,10 +82,17 @@ def _words(text: str) -> Iterator[_Word]:
         if kind == "capital":
             kind, end = _capital_word(text, end)
         else:
-            while end < len(text) and _kind(text[end]) == kind:
+            while end < len(text) and _continues(kind, text[end]):
                 end += 1
         yield _Word(kind, text[position:end])
         position = end
+
+
+def _continues(kind: str, character: str) -> bool:
+    if kind == "punctuation":
+        # Hyphen and underscore too, once it has begun.
+        return unicodedata.category(character)[0] == "P"
+    return _kind(character) == kind
 
 
 def _capital_word(text: str, end: int) -> tuple[str, int]:

@@ -21,6 +21,8 @@ def must_to_date(layout: str, text: str) -> object:
 def to_date(layout: str, text: str) -> object:
     try:
         return times.parse(layout, text)
+    except signatures.NotSupportedError:
+        raise
     except signatures.CallError:
         return times.ZERO
 

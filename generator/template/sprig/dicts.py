@@ -79,6 +79,9 @@ def _merge(target: Dict, source: Dict, *, overwrite: bool) -> None:
 
 
 def deep_copy(value: object) -> object:
+    if value is None:
+        msg = "reflect: call of reflect.Value.Type on zero Value"
+        raise signatures.CallError(msg)
     return copy.deepcopy(value)
 
 

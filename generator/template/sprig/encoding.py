@@ -7,6 +7,7 @@ import binascii
 import hashlib
 import json
 import math
+import posixpath
 import re
 import zlib
 from collections.abc import Callable, Mapping
@@ -14,6 +15,7 @@ from collections.abc import Callable, Mapping
 from generator.template import quoting, signatures, values, verbs
 
 _BASE64 = re.compile(rb"(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?")
+_BASE32 = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
 _NEWLINES = re.compile(rb"[\r\n]")
 
 
@@ -58,11 +60,10 @@ def b32dec(text: str) -> str:
     try:
         return quoting.decode(base64.b32decode(data))
     except binascii.Error:
-        stripped = data.rstrip(b"=")
-        at = next(
-            (i for i, b in enumerate(stripped) if not re.match(rb"[A-Z2-7]", bytes([b]))), None
-        )
-        return f"illegal base32 data at input byte {len(data) if at is None else at}"
+        taken = len(data) - len(data.lstrip(_BASE32))
+        # Go names the first wrong byte, or the group of eight that is not complete.
+        at = taken if taken < len(data) else taken // 8 * 8
+        return f"illegal base32 data at input byte {at}"
 
 
 # JSON as Go's encoding/json writes and reads it.
@@ -99,7 +100,7 @@ def _json_number(value: float) -> str:
 
 def _write(value: object, html: bool, indent: str, outer: str) -> str:
     match value:
-        case None | values.NilInterface():
+        case None | values.NilInterface() | values.NilList() | values.NilStrings():
             return "null"
         case bool():
             return "true" if value else "false"
@@ -180,15 +181,24 @@ def _json_complaint(text: str, position: int) -> str:
     rest = text[position:].lstrip(" \t\r\n")
     if not rest:
         return "unexpected end of JSON input"
-    shown = quoting.quote_rune(ord(rest[0]))
-    if rest[0] == "'":
-        shown = "'\\''"
-    before = text[:position].rstrip(" \t\r\n")
+    literal = next((word for word in ("true", "false", "null") if word[0] == rest[0]), "")
+    if literal:
+        at = len(posixpath.commonprefix([literal, rest]))
+        if at == len(rest):
+            return "unexpected end of JSON input"
+        shown = _json_character(rest[at])
+        return f"invalid character {shown} in literal {literal} (expecting '{literal[at]}')"
+    shown = _json_character(rest[0])
     try:
-        json.loads(before)
+        json.loads(text[:position])
     except ValueError:
         return f"invalid character {shown} looking for beginning of value"
     return f"invalid character {shown} after top-level value"
+
+
+def _json_character(character: str) -> str:
+    """A character in quotes; Go shows its first byte."""
+    return "'\"'" if character == '"' else quoting.quote_rune(quoting.encode(character)[0])
 
 
 def from_json(text: str) -> object:

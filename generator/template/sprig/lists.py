@@ -40,11 +40,13 @@ def first(items: object) -> object:
 
 
 def rest(items: object) -> object:
-    return casting.elements(items, "Cannot find rest on type")[1:]
+    found = casting.elements(items, "Cannot find rest on type")
+    return found[1:] if found else values.NilList()
 
 
 def initial(items: object) -> object:
-    return casting.elements(items, "Cannot find initial on type")[:-1]
+    found = casting.elements(items, "Cannot find initial on type")
+    return found[:-1] if found else values.NilList()
 
 
 def sort_alpha(items: object) -> object:
@@ -108,7 +110,7 @@ def concat(*lists: object) -> object:
             msg = f"Cannot concat type {values.kind_name(each)} as list"
             raise signatures.CallError(msg)
         joined += casting.elements(each, "")
-    return joined
+    return joined or values.NilList()
 
 
 def join(separator: str, items: object) -> str:

@@ -28,6 +28,6 @@ def absent(name: str) -> Callable[..., object]:
 
     def fail(*_arguments: object) -> object:
         msg = f"{name} is not supported by this generator"
-        raise signatures.CallError(msg)
+        raise signatures.NotSupportedError(msg)
 
     return fail

@@ -52,7 +52,8 @@ def url_parse(text: str) -> object:
     try:
         return _parsed(text)
     except ValueError as invalid:
-        msg = f"unable to parse url: parse {quoting.quote(text)}: {invalid}"
+        shown = quoting.quote(text.partition("#")[0])
+        msg = f"unable to parse url: parse {shown}: {invalid}"
         raise signatures.CallError(msg) from invalid
 
 

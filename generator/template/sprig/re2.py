@@ -1,14 +1,16 @@
 """Go's regular expressions, RE2's syntax, as patterns of Python's ``re``.
 
 The two engines agree on what they both know; a pattern is rewritten where the same sign means
-something else, and refused where Go refuses it. What Go knows and this does not (Unicode classes,
-``(?U)``) is refused, and the error says so.
+something else, and refused where Go refuses it. What Go knows and this does not (the classes of
+Unicode's scripts, ``(?U)``) is refused, and the error says so.
 """
 
 from __future__ import annotations
 
 import functools
 import re
+import sys
+import unicodedata
 from dataclasses import dataclass, field
 from typing import NoReturn
 
@@ -32,14 +34,34 @@ _POSIX = {
 }
 _GROUP = re.compile(r"\(\?(?:P?<(?P<name>[^>]*)>|(?P<flags>[a-zA-Z-]*)(?P<end>[:)]))")
 _REPEAT = re.compile(r"(?:[*+?]|\{(?P<low>[0-9]+)(?P<comma>,)?(?P<high>[0-9]*)\})\??")
+_UNICODE = re.compile(r"\\(?P<kind>[pP])(?:(?P<short>[A-Za-z])|\{(?P<not>\^?)(?P<long>\w+)\})")
 _HEX = re.compile(r"\\x(?:\{(?P<long>[0-9A-Fa-f]+)\}|(?P<short>[0-9A-Fa-f]{2}))")
-_PLAIN_ESCAPES = "abfnrtvAbBdDsSwW"
+_PLAIN_ESCAPES = "afnrtvdDsSwW"
+_CATEGORIES = frozenset(
+    "L Lu Ll Lt Lm Lo M Mn Mc Me N Nd Nl No P Pc Pd Ps Pe Pi Pf Po S Sm Sc Sk So Z Zs Zl Zp C Cc Cf".split()
+)
 _MAX_REPEAT = 1000
 
 
 def _refuse(reason: str, part: str) -> NoReturn:
     msg = f"error parsing regexp: {reason}: `{part}`"
     raise signatures.CallError(msg)
+
+
+@functools.cache
+def unicode_members(category: str) -> str:
+    """The characters of a general category, as members of a class."""
+    if category not in _CATEGORIES:
+        msg = f"the Unicode class {category} is not supported by this generator"
+        raise signatures.NotSupportedError(msg)
+    ranges: list[list[int]] = []
+    for code in range(sys.maxunicode + 1):
+        if unicodedata.category(chr(code)).startswith(category):
+            if ranges and ranges[-1][1] == code - 1:
+                ranges[-1][1] = code
+            else:
+                ranges.append([code, code])
+    return "".join(f"\\U{low:08x}-\\U{high:08x}" for low, high in ranges)
 
 
 @dataclass(slots=True)
@@ -81,9 +103,9 @@ class _Rewriter:
             case "\\":
                 self.put(self.escape(inside=False))
             case "^":
-                self.skip("(?m:^)" if self.multiline else r"\A")
+                self.skip("(?m:^)" if self.multiline else r"(?:\A)")
             case "$":
-                self.skip("(?m:$)" if self.multiline else r"\Z")
+                self.skip("(?m:$)" if self.multiline else r"(?:\Z)")
             case "|":
                 self.repeatable = False
                 self.skip(")" * len(self.opened) + "|" + "".join(self.opened))
@@ -135,6 +157,9 @@ class _Rewriter:
 
     def flags(self, written: str, end: str) -> None:
         on, _, off = written.partition("-")
+        if "U" in on + off:
+            msg = "the flag U is not supported by this generator"
+            raise signatures.NotSupportedError(msg)
         if set(on + off) - set("ims"):
             _refuse("invalid or unsupported Perl syntax", f"(?{written}")
         mine, less = on.replace("m", ""), off.replace("m", "")
@@ -173,13 +198,13 @@ class _Rewriter:
             self.position += 2 + len(literal) + (2 if "\\E" in rest[2:] else 0)
             return "".join(map(re.escape, literal))
         self.position += 2
-        if letter == "z" and not inside:
-            return r"\Z"
-        if letter in _PLAIN_ESCAPES and not (inside and letter in "AbB"):
+        if letter in "AbBz" and not inside:
+            # In a group, as Go takes a repetition of it.
+            return rf"(?:\{letter.replace('z', 'Z')})"
+        if letter in _PLAIN_ESCAPES:
             return rest[:2]
         if letter in "pP":
-            msg = "Unicode classes in regular expressions are not supported by this generator"
-            raise signatures.CallError(msg)
+            return self.unicode_class(rest, inside=inside)
         if letter.isascii() and not letter.isalnum() and letter != "_":
             return rest[:2]
         octal = re.match(r"\\(?:0[0-7]{0,2}|[1-7][0-7]{1,2})", rest)
@@ -187,6 +212,21 @@ class _Rewriter:
             self.position += len(octal[0]) - 2
             return re.escape(chr(int(octal[0][1:], 8)))
         _refuse("invalid escape sequence", rest[:2])
+
+    def unicode_class(self, rest: str, *, inside: bool) -> str:
+        """``\\pL`` or ``\\p{^Lu}``: the characters of a general category."""
+        match = _UNICODE.match(rest)
+        if match is None:
+            _refuse("invalid character class range", rest[:2])
+        self.position += match.end() - 2
+        members = unicode_members(match["short"] or match["long"])
+        negated = (match["kind"] == "P") != bool(match["not"])
+        if not inside:
+            return f"[{'^' if negated else ''}{members}]"
+        if negated:
+            msg = f"{match[0]} in a class is not supported by this generator"
+            raise signatures.NotSupportedError(msg)
+        return members
 
     def character_class(self) -> str:
         start = self.position
@@ -199,10 +239,24 @@ class _Rewriter:
         while first or not self.pattern.startswith("]", self.position):
             if self.position >= len(self.pattern):
                 _refuse("missing closing ]", self.pattern[start:])
-            made += self.class_member()
+            made += self.class_members()
             first = False
         self.position += 1
         return f"{made}]"
+
+    def class_members(self) -> str:
+        """A member of a class, or a range of them."""
+        start = self.position
+        low = self.class_member()
+        rest = self.pattern[self.position : self.position + 2]
+        if not rest.startswith("-") or rest in ("-", "-]"):
+            return low
+        self.position += 1
+        high = self.class_member()
+        ends = [re.fullmatch(rf"[{each}]", each[-1]) for each in (low, high)]
+        if not all(ends) or low[-1] > high[-1]:
+            _refuse("invalid character class range", self.pattern[start : self.position])
+        return f"{low}-{high}"
 
     def class_member(self) -> str:
         named = re.compile(r"\[:(\^?)(\w+):\]").match(self.pattern, self.position)
@@ -216,7 +270,7 @@ class _Rewriter:
         if character == "\\":
             return self.escape(inside=True)
         self.position += 1
-        return f"\\{character}" if character in "[]&~|^" else character
+        return f"\\{character}" if character in "[]&~|^-" else character
 
 
 @functools.lru_cache(maxsize=256)

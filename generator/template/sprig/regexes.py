@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Callable, Iterator, Mapping
 
-from generator.template import signatures, values
+from generator.template import quoting, signatures, values
 from generator.template.sprig import re2
 
 _TEMPLATE = re.compile(r"\$(?:(?P<dollar>\$)|(?P<bare>\w+)|\{(?P<braced>\w+)\})", re.ASCII)
@@ -43,6 +44,8 @@ def must_match(pattern: str, text: str) -> bool:
 def match(pattern: str, text: str) -> bool:
     try:
         return must_match(pattern, text)
+    except signatures.NotSupportedError:
+        raise
     except signatures.CallError:
         return False
 
@@ -54,7 +57,7 @@ def find(pattern: str, text: str) -> str:
 
 def find_all(pattern: str, text: str, count: int) -> object:
     found = [match[0] for match in _matches(pattern, text)]
-    return values.Strings(found if count < 0 else found[:count])
+    return values.Strings(found if count < 0 else found[:count]) or values.NilStrings()
 
 
 def replace_all(pattern: str, text: str, template: str) -> str:
@@ -79,8 +82,9 @@ def replace_all_literal(pattern: str, text: str, literal: str) -> str:
 
 
 def split(pattern: str, text: str, count: int) -> object:
+    re2.compile_pattern(pattern)
     if count == 0:
-        return values.Strings()
+        return values.NilStrings()
     if pattern and not text:
         return values.Strings([""])
     parts: list[str] = []
@@ -101,18 +105,36 @@ def quote_meta(text: str) -> str:
     return re.sub(r"[\\.+*?()|\[\]{}^$]", r"\\\g<0>", text)
 
 
+_MUST: Mapping[str, Callable[..., object]] = {
+    "RegexFind": find,
+    "RegexFindAll": find_all,
+    "RegexMatch": must_match,
+    "RegexReplaceAll": replace_all,
+    "RegexReplaceAllLiteral": replace_all_literal,
+    "RegexSplit": split,
+}
+
+
+def _panicking(function: Callable[..., object]) -> Callable[..., object]:
+    """The same function, with what ``regexp.MustCompile`` says of a wrong pattern."""
+
+    @functools.wraps(function)
+    def panicking(pattern: str, *arguments: object) -> object:
+        try:
+            return function(pattern, *arguments)
+        except signatures.NotSupportedError:
+            raise
+        except signatures.CallError as error:
+            quoted = quoting.quote(pattern) if "`" in pattern else f"`{pattern}`"
+            msg = f"regexp: Compile({quoted}): {error}"
+            raise signatures.CallError(msg) from error
+
+    return panicking
+
+
 FUNCTIONS: Mapping[str, Callable[..., object]] = {
-    "mustRegexFind": find,
-    "mustRegexFindAll": find_all,
-    "mustRegexMatch": must_match,
-    "mustRegexReplaceAll": replace_all,
-    "mustRegexReplaceAllLiteral": replace_all_literal,
-    "mustRegexSplit": split,
-    "regexFind": find,
-    "regexFindAll": find_all,
+    **{f"must{name}": function for name, function in _MUST.items()},
+    **{f"r{name[1:]}": _panicking(function) for name, function in _MUST.items()},
     "regexMatch": match,
     "regexQuoteMeta": quote_meta,
-    "regexReplaceAll": replace_all,
-    "regexReplaceAllLiteral": replace_all_literal,
-    "regexSplit": split,
 }

@@ -170,13 +170,21 @@ def trunc(length: int, text: str) -> str:
 def substr(start: int, end: int, text: str) -> str:
     data = quoting.encode(text)
     if start < 0:
-        start = 0
-    elif end < 0 or end > len(data):
-        end = len(data)
-    if not start <= end <= len(data):
-        msg = f"runtime error: slice bounds out of range [{start}:{end}]"
-        raise signatures.CallError(msg)
+        if not 0 <= end <= len(data):
+            length = f" with length {len(data)}" if end > 0 else ""
+            raise _out_of_range(f"[:{end}]{length}")
+        return quoting.decode(data[:end])
+    if end < 0 or end > len(data):
+        if start > len(data):
+            raise _out_of_range(f"[{start}:{len(data)}]")
+        return quoting.decode(data[start:])
+    if start > end:
+        raise _out_of_range(f"[{start}:{end}]")
     return quoting.decode(data[start:end])
+
+
+def _out_of_range(bounds: str) -> signatures.CallError:
+    return signatures.CallError(f"runtime error: slice bounds out of range {bounds}")
 
 
 def split(separator: str, text: str) -> object:

@@ -119,8 +119,9 @@ def _hour12(moment: datetime.datetime) -> int:
 
 
 def _zone_name(moment: datetime.datetime) -> str:
-    name = moment.tzname() or "UTC"
-    return name if name.isalpha() else _offset("-07", moment)
+    if isinstance(moment.tzinfo, datetime.timezone) and moment.tzinfo is not datetime.UTC:
+        return _offset("-0700", moment)
+    return moment.tzname() or "UTC"
 
 
 _SIMPLE: Mapping[str, Callable[[datetime.datetime], str]] = {
@@ -220,6 +221,9 @@ def _moment(read: Mapping[str, str | None]) -> datetime.datetime:
     short = read.get("short_year")
     if short:
         year = int(short) + (1900 if int(short) >= 69 else 2000)
+    if year == 0:
+        msg = "dates without a year are not supported by this generator"
+        raise signatures.NotSupportedError(msg)
     month = int(read.get("month") or 1)
     name = read.get("month_name")
     if name:
@@ -252,4 +256,6 @@ def _read_offset(text: str) -> datetime.tzinfo:
         return datetime.UTC
     hours, minutes, seconds = int(digits[1:3]), int(digits[3:5] or 0), int(digits[5:7] or 0)
     offset = datetime.timedelta(hours=hours, minutes=minutes, seconds=seconds)
+    if not offset:
+        return datetime.UTC
     return datetime.timezone(-offset if digits[0] == "-" else offset)

@@ -146,7 +146,7 @@ class _Constraint:
             return self.operator == "!=" and self.given == 3 and found != self.version
         match self.operator:
             case "!=":
-                return not (self.within(found) if self.given < 3 else found == self.version)
+                return not (self.same(found) if self.given in (1, 2) else found == self.version)
             case ">" if self.given < 3:
                 return (self.given == 0 and found > self.version) or self.above(found)
             case ">":
@@ -167,12 +167,14 @@ class _Constraint:
                 return self.tilde(found) if self.given < 3 else found == self.version
 
     def above(self, found: Version) -> bool:
-        wanted = (self.version.major, self.version.minor)[: self.given]
-        return (found.major, found.minor)[: self.given] > wanted
+        """Whether the given numbers are greater; ``*`` stands for 0.0 here, as it does in Go."""
+        count = self.given or 2
+        return (found.major, found.minor)[:count] > (self.version.major, self.version.minor)[:count]
 
-    def within(self, found: Version) -> bool:
+    def same(self, found: Version) -> bool:
         wanted = (self.version.major, self.version.minor)[: self.given]
-        return (found.major, found.minor)[: self.given] == wanted
+        prerelease = self.given == 1 or found.prerelease == self.version.prerelease
+        return (found.major, found.minor)[: self.given] == wanted and prerelease
 
     def tilde(self, found: Version) -> bool:
         if found < self.version:
