@@ -58,8 +58,7 @@ class Client:
 
     async def close(self) -> None:
         """Kill everything and wait until it is gone."""
-        for each in list(self._runners.values()):
-            await each.destroy()
+        await asyncio.gather(*(each.destroy() for each in self._runners.values()))
         await asyncio.gather(*self._running.values(), *self._forgetting, return_exceptions=True)
 
     async def _attend(self, allocation_id: str, each: runner.AllocationRunner) -> None:

@@ -48,9 +48,7 @@ async def find(config: configs.Config) -> DockerDriver | None:
         answer = await commands.run(path, "version", "--format", template)
         if answer.code == 0:
             owner = hashlib.sha256(str(config.data_dir.resolve()).encode()).hexdigest()[:16]
-            driver = DockerDriver(path, answer.text.strip(), owner)
-            await driver.remove_leftovers()
-            return driver
+            return DockerDriver(path, answer.text.strip(), owner)
         LOG.warning("%s does not answer: %s", path, answer.error_line)
     return None
 
@@ -85,38 +83,35 @@ class DockerDriver:
         settings = container_config.read(launch.config)
         image_id = await self._get_image(settings, launch)
         arguments, passed = options.build(settings, launch, image_id)
-        labels = {ALLOC_LABEL: launch.allocation.id, ENGINE_LABEL: self._owner}
         name = f"{launch.task.name}-{launch.allocation.id}"
-        created = await commands.run(
-            self._cli,
-            "create",
-            "--name", name,
-            *(f"--label={key}={value}" for key, value in labels.items()),
-            *arguments,
-            environment=passed,
-        )  # fmt: skip
-        if created.code != 0:
-            msg = f"failed to create container: {created.error_line}"
-            raise faults.DriverFault(msg)
-        container = created.text.strip().splitlines()[-1]
+        labels = {ALLOC_LABEL: launch.allocation.id, ENGINE_LABEL: self._owner}
+        marks = [f"--label={key}={value}" for key, value in labels.items()]
         try:
+            created = await commands.run(
+                self._cli, "create", f"--name={name}", *marks, *arguments, environment=passed
+            )
+            if created.code != 0:
+                msg = f"failed to create container: {created.error_line}"
+                raise faults.DriverFault(msg)
+            container = created.text.strip().splitlines()[-1]
             started = await commands.run(self._cli, "start", container)
             if started.code != 0:
                 msg = f"Failed to start container {container}: {started.error_line}"
                 raise faults.DriverFault(msg)
         except BaseException:
-            await asyncio.shield(self._remove(container))
+            # Cancelled or refused: by its name it is found even when the command was cut short.
+            await asyncio.shield(self._remove(name))
             raise
         return _Container(self._cli, container, launch)
 
     async def remove_leftovers(self) -> None:
-        """Remove what an engine on the same data directory left behind when it was killed."""
+        """Remove what an engine on this data directory left behind, such as one that was killed."""
         listed = await commands.run(
             self._cli, "ps", "--all", "--quiet", "--filter", f"label={ENGINE_LABEL}={self._owner}"
         )
         found = listed.text.split()
         if found:
-            LOG.warning("removing %d containers of an earlier engine", len(found))
+            LOG.warning("removing %d containers that nobody attends to", len(found))
             await self._remove(*found)
 
     async def _remove(self, *containers: str) -> None:
@@ -162,9 +157,7 @@ class _Container:
 
     async def wait(self) -> drivers.Exit:
         """Wait for the end, all output included."""
-        ended = asyncio.create_task(commands.run(self._cli, "wait", self._container))
-        await asyncio.wait((ended, self._output), return_when=asyncio.FIRST_COMPLETED)
-        await ended
+        await commands.run(self._cli, "wait", self._container)
         done, _ = await asyncio.wait((self._output,), timeout=OUTPUT_SECONDS)
         if not done:
             LOG.warning("the output of container %s did not end", self._container)

@@ -115,19 +115,6 @@ class Control:
         if allocation.client_terminal and not known.client_terminal:
             self._unblock()
 
-    def collect_garbage(self) -> None:
-        """Forget all jobs that are dead, with what belongs to them, as ``nomad system gc``."""
-        for current in list(self._store.jobs.values()):
-            allocations = self._store.allocations_of(current.id)
-            if current.status == "dead" and all(each.client_terminal for each in allocations):
-                with self._store.transaction("JobDeregistered") as transaction:
-                    transaction.delete_job(current)
-                for allocation in allocations:
-                    self._client.forget(allocation.id)
-        for evaluation in list(self._store.evaluations.values()):
-            if evaluation.job_id not in self._store.jobs and evaluation.status != "blocked":
-                del self._store.evaluations[evaluation.id]
-
     def _unblock(self) -> None:
         """Look again at what waits for room."""
         for evaluation in list(self._store.evaluations.values()):

@@ -6,11 +6,15 @@ So a test or a command starts it in-process, and talks to it as to any Nomad: by
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import fcntl
 import logging
+import shutil
 import socket
 import threading
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from pathlib import Path
 from types import TracebackType
 
 import uvicorn
@@ -92,9 +96,11 @@ class Engine:
 
     def _run(self, listening: socket.socket) -> None:
         try:
-            asyncio.run(self._serve(listening))
+            with _locked(self.config.data_dir):
+                asyncio.run(self._serve(listening))
         except Exception as error:  # The thread's top level: whoever started it must hear of it.
-            LOG.exception("the embedded engine failed")
+            if self._ready.is_set():
+                LOG.exception("the embedded engine failed")
             self._failure = error
         finally:
             listening.close()
@@ -103,10 +109,13 @@ class Engine:
     async def _serve(self, listening: socket.socket) -> None:
         self._loop = asyncio.get_running_loop()
         store = state.State()
-        known = await self._make_drivers()
+        docker = await containers.find(self.config)
+        if docker is not None:
+            await docker.remove_leftovers()
+        known = self._name_drivers(docker)
         root = self.config.data_dir.resolve() / "alloc"
-        root.mkdir(parents=True, exist_ok=True, mode=0o700)
-        root.chmod(0o700)
+        shutil.rmtree(root, ignore_errors=True)
+        root.mkdir(exist_ok=True, mode=0o700)
         surroundings = task.Surroundings(store.current_node, dict(known), state.Workload(store))
         holder: list[control.Control] = []
 
@@ -125,11 +134,12 @@ class Engine:
         finally:
             store.close()
             await allocations.close()
+            if docker is not None:
+                await docker.remove_leftovers()
 
-    async def _make_drivers(self) -> Mapping[str, drivers.Driver]:
+    def _name_drivers(self, docker: containers.DockerDriver | None) -> Mapping[str, drivers.Driver]:
         """Return the drivers of this machine; docker only where its CLI answers or is scripted."""
         known: dict[str, drivers.Driver] = {"mock_driver": scripted.MockDriver()}
-        docker = await containers.find(self.config)
         if self._script is not None:
             known["docker"] = scripted.ScriptedDriver(self._script, docker or containers.NoEngine())
         elif docker is not None:
@@ -163,6 +173,19 @@ class _Server(uvicorn.Server):
         """Let streams and waiting queries go first, so that no connection is cut off."""
         self._store.close()
         await super().shutdown(sockets)
+
+
+@contextlib.contextmanager
+def _locked(data_dir: Path) -> Iterator[None]:
+    """Hold a data directory: a second engine would remove the first one's containers."""
+    data_dir.mkdir(parents=True, exist_ok=True)
+    with (data_dir / "engine.lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            msg = f"another engine uses {data_dir}"
+            raise RuntimeError(msg) from error
+        yield
 
 
 def _listen(host: str, port: int) -> socket.socket:

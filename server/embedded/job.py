@@ -20,7 +20,6 @@ class Template:
     left: str
     right: str
     as_environment: bool
-    error_on_missing_key: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -154,7 +153,6 @@ def _plan_template(template: Mapping[str, records.Json]) -> Template:
         left=template["LeftDelim"],
         right=template["RightDelim"],
         as_environment=template["Envvars"],
-        error_on_missing_key=template["ErrMissingKey"],
     )
 
 

@@ -210,7 +210,7 @@ _TEMPLATE = Nested(
         "Envvars": Scalar("bool", False),
         "VaultGrace": Absent(0),
         "Wait": Absent(),
-        "ErrMissingKey": Scalar("bool", False),
+        "ErrMissingKey": Absent(False),
     },
     "Template",
 )

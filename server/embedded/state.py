@@ -45,7 +45,7 @@ class Transaction:
     def delete_job(self, job: records.Job) -> None:
         """Remove a job with its allocations and end its waiting evaluations, as DeleteJobTxn."""
         state = self._state
-        del state.jobs[job.id]
+        del state.jobs[job.id], state.versions[job.id]
         for allocation in state.allocations_of(job.id):
             del state.allocations[allocation.id]
         for evaluation in state.evaluations_of(job.id):

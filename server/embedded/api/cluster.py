@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
-from server.embedded import config, events, faults, records, resources, wire, wire_node
+from server.embedded import config, events, faults, garbage, records, resources, wire, wire_node
 from server.embedded.api import answers
 
 
@@ -190,7 +190,8 @@ async def search(request: Request) -> Response:
 
 async def collect_garbage(request: Request) -> Response:
     """PUT /v1/system/gc."""
-    answers.parts(request).control.collect_garbage()
+    parts = answers.parts(request)
+    garbage.collect(parts.store, parts.client)
     return Response()
 
 

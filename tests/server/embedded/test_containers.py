@@ -1,0 +1,154 @@
+"""What the engine does with real containers beyond what it shares with Nomad: it leaves none behind."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from server.embedded import config, engine
+from server.lab import docker, images
+from tests.contract.api import Json, Nomad, job, task, unique
+
+pytestmark = pytest.mark.docker
+
+
+@pytest.fixture(scope="module")
+def image(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    folder: Path = tmp_path_factory.mktemp("images")
+    container_engine = docker.ensure(folder / "docker")
+    try:
+        yield images.ensure_busybox(folder)
+    finally:
+        container_engine.stop()
+
+
+def containers_of(allocation_id: str) -> list[str]:
+    """List the containers that carry an allocation's id."""
+    label = f"label=com.hashicorp.nomad.alloc_id={allocation_id}"
+    listed = subprocess.run(
+        ["docker", "ps", "--all", "--filter", label, "--format", "{{.Names}}"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return listed.stdout.split()
+
+
+def shell(image: str, script: str, **fields: Json) -> Json:
+    config = {"image": image, "command": "sh", "args": ["-c", script]}
+    return task("t", config, driver="docker", **fields)
+
+
+def run(nomad: Nomad, definition: Json) -> Json:
+    nomad.register(definition)
+    return nomad.allocation(definition["ID"], lambda each: each["ClientStatus"] == "running")
+
+
+def test_a_container_is_named_after_its_task_and_allocation_and_removed(
+    tmp_path: Path, image: str
+) -> None:
+    with engine.Engine(config.Config(data_dir=tmp_path)) as running:
+        nomad = Nomad(running.address)
+        allocation = run(nomad, job(unique("c"), shell(image, "sleep 60")))
+        assert containers_of(allocation["ID"]) == [f"t-{allocation['ID']}"]
+        nomad.delete(f"/v1/job/{allocation['JobID']}?purge=true")
+        nomad.close()
+    assert containers_of(allocation["ID"]) == []
+
+
+def test_stopping_the_engine_removes_its_containers(tmp_path: Path, image: str) -> None:
+    running = engine.Engine(config.Config(data_dir=tmp_path))
+    nomad = Nomad(running.start())
+    allocation = run(nomad, job(unique("c"), shell(image, "sleep 60", KillTimeout=0)))
+    running.stop()
+    nomad.close()
+    assert containers_of(allocation["ID"]) == []
+
+
+def test_an_engine_removes_what_a_killed_one_on_its_directory_left(
+    tmp_path: Path, image: str
+) -> None:
+    label = "com.hashicorp.nomad.alloc_id=left"
+    with engine.Engine(config.Config(data_dir=tmp_path)) as running:
+        nomad = Nomad(running.address)
+        allocation = run(nomad, job(unique("c"), shell(image, "sleep 60")))
+        name = containers_of(allocation["ID"])[0]
+        inspected = subprocess.run(
+            ["docker", "inspect", "--format", "{{json .Config.Labels}}", name],
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        nomad.close()
+    owner = json.loads(inspected.stdout)["nomad-build.engine"]
+    orphan = subprocess.run(
+        ["docker", "create", "--label", label, "--label", f"nomad-build.engine={owner}", image],
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout.strip()
+    with engine.Engine(config.Config(data_dir=tmp_path)):
+        assert containers_of("left") == [], orphan
+
+
+def test_values_of_the_environment_are_not_on_any_command_line(tmp_path: Path, image: str) -> None:
+    fake = tmp_path / "docker"
+    log = tmp_path / "arguments"
+    fake.write_text(f'#!/bin/sh\nprintf "%s\\n" "$@" >> {log}\nexec docker "$@"\n')
+    fake.chmod(0o755)
+    settings = config.Config(data_dir=tmp_path / "data", container_cli=str(fake))
+    with engine.Engine(settings) as running:
+        nomad = Nomad(running.address)
+        job_id = unique("c")
+        script = 'echo "$TOKEN|$PATH"; sleep 0.3'
+        environment = {"TOKEN": "s3cret value", "PATH": "/bin"}
+        nomad.register(job(job_id, shell(image, script, Env=environment)))
+        allocation = nomad.ended(job_id)
+        assert nomad.logs(allocation["ID"], "t") == "s3cret value|/bin\n"
+        nomad.close()
+    assert "--env=TOKEN" in log.read_text()
+    assert "s3cret" not in log.read_text()
+
+
+def test_a_pull_is_given_up_when_the_task_is_killed(tmp_path: Path, image: str) -> None:
+    fake = tmp_path / "docker"
+    fake.write_text('#!/bin/sh\n[ "$1" = pull ] && exec sleep 3600\nexec docker "$@"\n')
+    fake.chmod(0o755)
+    settings = config.Config(data_dir=tmp_path / "data", container_cli=str(fake))
+    with engine.Engine(settings) as running:
+        nomad = Nomad(running.address)
+        job_id = unique("c")
+        nomad.register(job(job_id, shell("127.0.0.1:1/never:1", "true")))
+        nomad.allocation(
+            job_id,
+            lambda each: any(
+                event["Type"] == "Driver" for event in each["TaskStates"]["t"]["Events"]
+            ),
+        )
+        nomad.delete(f"/v1/job/{job_id}")
+        allocation = nomad.ended(job_id)
+        assert allocation["ClientStatus"] == "complete"
+        assert allocation["TaskStates"]["t"]["StartedAt"] is None
+        nomad.close()
+
+
+def test_a_slow_pull_ends_with_its_timeout(tmp_path: Path, image: str) -> None:
+    fake = tmp_path / "docker"
+    fake.write_text('#!/bin/sh\n[ "$1" = pull ] && exec sleep 3600\nexec docker "$@"\n')
+    fake.chmod(0o755)
+    settings = config.Config(data_dir=tmp_path / "data", container_cli=str(fake))
+    with engine.Engine(settings) as running:
+        nomad = Nomad(running.address)
+        job_id = unique("c")
+        slow = {"image": "127.0.0.1:1/never:1", "image_pull_timeout": "200ms"}
+        nomad.register(job(job_id, task("t", slow, driver="docker")))
+        events = nomad.ended(job_id)["TaskStates"]["t"]["Events"]
+        failure = next(event for event in events if event["Type"] == "Driver Failure")
+        assert failure["DriverError"] == (
+            "Failed to pull `127.0.0.1:1/never:1`: context deadline exceeded"
+        )
+        nomad.close()
