@@ -7,7 +7,7 @@ here its functions are found, and its errors get Go's words and place.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import NoReturn
 
 from generator.template import linking, nodes, printing, quoting, signatures, sites, values
@@ -123,7 +123,7 @@ def fail(frame: sites.Frame, number: int, *_values: object) -> NoReturn:
     raise frame.error(site.place, site.message)
 
 
-def entries(frame: sites.Frame, number: int, value: object) -> list[object]:
+def entries(frame: sites.Frame, number: int, value: object) -> Sequence[object]:
     """What a range walks over: values, or pairs where two variables take them."""
     site = frame.template.sites[number]
     assert isinstance(site, sites.Entries)
@@ -139,7 +139,8 @@ def entries(frame: sites.Frame, number: int, value: object) -> list[object]:
         if pairs:
             msg = f"can't use {value} to iterate over more than one variable"
             raise frame.error(site.place, msg)
-        return [type(value)(each) for each in range(value)]
+        counted = range(value)
+        return counted if type(value) is int else [type(value)(each) for each in counted]
     msg = f"range can't iterate over {printing.sprint(value)}"
     raise frame.error(site.place, msg)
 

@@ -274,10 +274,13 @@ class Operands:
 
 
 def _combined(combine: type[jinja.And] | type[jinja.Or], operands: list[jinja.Expr]) -> jinja.Expr:
-    result = operands[-1]
-    for operand in reversed(operands[:-1]):
-        result = combine(operand, result, lineno=1)
-    return result
+    """All operands under one operator, in a tree that is as flat as it can be."""
+    if len(operands) == 1:
+        return operands[0]
+    half = len(operands) // 2
+    return combine(
+        _combined(combine, operands[:half]), _combined(combine, operands[half:]), lineno=1
+    )
 
 
 def _is_literal(argument: sites.Argument) -> bool:

@@ -38,8 +38,12 @@ _UNICODE = re.compile(r"\\(?P<kind>[pP])(?:(?P<short>[A-Za-z])|\{(?P<not>\^?)(?P
 _HEX = re.compile(r"\\x(?:\{(?P<long>[0-9A-Fa-f]+)\}|(?P<short>[0-9A-Fa-f]{2}))")
 _PLAIN_ESCAPES = "afnrtvdDsSwW"
 _CATEGORIES = frozenset(
-    "L Lu Ll Lt Lm Lo M Mn Mc Me N Nd Nl No P Pc Pd Ps Pe Pi Pf Po S Sm Sc Sk So Z Zs Zl Zp C Cc Cf".split()
-)
+    (
+        "L", "Lu", "Ll", "Lt", "Lm", "Lo", "M", "Mn", "Mc", "Me", "N", "Nd", "Nl", "No", "P", "Pc",
+        "Pd", "Ps", "Pe", "Pi", "Pf", "Po", "S", "Sm", "Sc", "Sk", "So", "Z", "Zs", "Zl", "Zp",
+        "C", "Cc", "Cf",
+    )
+)  # fmt: skip
 _MAX_REPEAT = 1000
 
 
@@ -214,7 +218,7 @@ class _Rewriter:
         _refuse("invalid escape sequence", rest[:2])
 
     def unicode_class(self, rest: str, *, inside: bool) -> str:
-        """``\\pL`` or ``\\p{^Lu}``: the characters of a general category."""
+        """The characters of a general category, after ``p`` or, for all others, ``P``."""
         match = _UNICODE.match(rest)
         if match is None:
             _refuse("invalid character class range", rest[:2])

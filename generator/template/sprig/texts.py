@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import NoReturn
 
 from generator.template import printing, quoting, signatures, values
 from generator.template.sprig import casting
@@ -172,19 +173,20 @@ def substr(start: int, end: int, text: str) -> str:
     if start < 0:
         if not 0 <= end <= len(data):
             length = f" with length {len(data)}" if end > 0 else ""
-            raise _out_of_range(f"[:{end}]{length}")
+            _fail_out_of_range(f"[:{end}]{length}")
         return quoting.decode(data[:end])
     if end < 0 or end > len(data):
         if start > len(data):
-            raise _out_of_range(f"[{start}:{len(data)}]")
+            _fail_out_of_range(f"[{start}:{len(data)}]")
         return quoting.decode(data[start:])
     if start > end:
-        raise _out_of_range(f"[{start}:{end}]")
+        _fail_out_of_range(f"[{start}:{end}]")
     return quoting.decode(data[start:end])
 
 
-def _out_of_range(bounds: str) -> signatures.CallError:
-    return signatures.CallError(f"runtime error: slice bounds out of range {bounds}")
+def _fail_out_of_range(bounds: str) -> NoReturn:
+    msg = f"runtime error: slice bounds out of range {bounds}"
+    raise signatures.CallError(msg)
 
 
 def split(separator: str, text: str) -> object:
