@@ -74,6 +74,9 @@ class Reconciler:
                         self._queue.put(build_id)
             except NomadError as error:
                 _log.warning("the event stream broke: %s", error.message)
+            except Exception:
+                # Without this thread every phase would wait for the resync.
+                _log.exception("the event stream broke unexpectedly")
             if self._stopping.wait(_RETRY_DELAYS[min(attempt, len(_RETRY_DELAYS) - 1)]):
                 return
             # Whatever happened while nobody listened shows in the records.
