@@ -77,12 +77,16 @@ class DockerDriver:
         }
         self._cli = cli
         self._owner = owner
+        self._log_options = ["--log-driver=json-file", "--log-opt=max-size=50m"]
+        if Path(cli).name != "podman":  # Podman cuts its one file instead.
+            self._log_options.append("--log-opt=max-file=2")
 
     async def start(self, launch: drivers.Launch) -> drivers.Running:
         """Get the image, make the container, start it."""
         settings = container_config.read(launch.config)
         image_id = await self._get_image(settings, launch)
         arguments, passed = options.build(settings, launch, image_id)
+        arguments = [*self._log_options, *arguments]
         name = f"{launch.task.name}-{launch.allocation.id}"
         labels = {ALLOC_LABEL: launch.allocation.id, ENGINE_LABEL: self._owner}
         marks = [f"--label={key}={value}" for key, value in labels.items()]

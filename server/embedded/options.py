@@ -60,8 +60,6 @@ def build(
         *_flags("--workdir", [settings.work_dir] if settings.work_dir else []),
         *_flags("--hostname", [settings.hostname] if settings.hostname else []),
         *_flags("--label", [f"{key}={value}" for key, value in settings.labels.items()]),
-        *_flags("--log-driver", ["json-file"]),
-        *_flags("--log-opt", ["max-size=50m", "max-file=2"]),
         *entrypoint,
         settings.image,
         *command,

@@ -8,11 +8,13 @@ task kills its siblings, a dead leader too; sidecars are killed when only they a
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from server.embedded import filesystem, job, records, task, task_events, validation
 
+LOG = logging.getLogger(__name__)
 EVENT_DELAY_SECONDS = 0.05
 """Events that change no task's state wait so long for company before they are reported."""
 
@@ -41,7 +43,10 @@ class AllocationRunner:
 
     async def run(self) -> None:
         """Take the allocation through its life; returns when nothing of it runs any more."""
-        self.directory.build()
+        try:
+            self.directory.build()
+        except OSError:  # Each task then finds that it has no place, and says so in its events.
+            LOG.exception("cannot make the directory of allocation %s", self._allocation.id)
         self._report_now()
         self._open_starts()
         await asyncio.gather(*(each.run() for each in self._tasks))

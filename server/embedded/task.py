@@ -91,6 +91,9 @@ class TaskRunner:
             self._fail(task_events.setup_failure(str(fault)))
         except faults.TemplateFault as fault:
             self.emit(task_events.template_failed(str(fault)))
+        except Exception as error:  # The border of one task: it fails, and the engine goes on.
+            LOG.exception("task %s of %s", self.task.name, self._allocation.id)
+            self._fail(task_events.driver_failure(f"the embedded engine failed: {error}"))
         finally:
             self._set_state("dead")
             self._dead.set()

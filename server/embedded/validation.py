@@ -28,6 +28,24 @@ def validate(definition: Mapping[str, records.Json]) -> list[str]:
         problems.append("Job datacenter must be non-empty string")
     if not groups:
         problems.append("Missing job task groups")
+    problems += _validate_group_names(groups)
+    for group in groups:
+        inner = _validate_group(group)
+        if inner:
+            problems.append(
+                f"Task group {group['Name']} validation failed: {faults.multierror(inner)}"
+            )
+    if not 1 <= definition["Priority"] <= 100:
+        problems.append("job priority must be between [1, 100]")
+    if definition["NodePool"] not in ("default", "all") and not problems:
+        problems.append(
+            f'job "{definition["ID"]}" is in nonexistent node pool "{definition["NodePool"]}"'
+        )
+    return problems
+
+
+def _validate_group_names(groups: Sequence[Mapping[str, records.Json]]) -> list[str]:
+    problems: list[str] = []
     seen: dict[str, int] = {}
     for number, group in enumerate(groups, start=1):
         name = group["Name"]
@@ -36,16 +54,6 @@ def validate(definition: Mapping[str, records.Json]) -> list[str]:
         elif name in seen:
             problems.append(f"Job task group {number} redefines '{name}' from group {seen[name]}")
         seen.setdefault(name, number)
-    for group in groups:
-        inner = _validate_group(group)
-        if inner:
-            problems.append(
-                f"Task group {group['Name']} validation failed: {faults.multierror(inner)}"
-            )
-    if definition["NodePool"] not in ("default", "all") and not problems:
-        problems.append(
-            f'job "{definition["ID"]}" is in nonexistent node pool "{definition["NodePool"]}"'
-        )
     return problems
 
 
@@ -58,6 +66,10 @@ def _validate_group(group: Mapping[str, records.Json]) -> list[str]:
     tasks = group["Tasks"] or []
     if not tasks:
         problems.append("Missing tasks for task group")
+    problems += _validate_restart(group["RestartPolicy"])
+    disk_mb = group["EphemeralDisk"]["SizeMB"]
+    if disk_mb < 10:
+        problems.append(f"minimum DiskMB value is 10; got {disk_mb}")
     seen: dict[str, int] = {}
     for number, task in enumerate(tasks, start=1):
         if not task["Name"]:
@@ -88,6 +100,8 @@ def _validate_task(
         problems.append("Missing task driver")
     if task["KillTimeout"] < 0:
         problems.append("KillTimeout must be a positive value")
+    problems += _validate_resources(task["Resources"])
+    problems += _validate_logs(task["LogConfig"], group["EphemeralDisk"]["SizeMB"])
     problems += _validate_templates(task["Templates"] or ())
     for number, mount in enumerate(task["VolumeMounts"] or ()):
         if mount["Volume"] not in (group["Volumes"] or {}):
@@ -106,6 +120,47 @@ def _validate_task(
         problems.append(
             f"only main tasks can be marked as leader: lifecycle hook is set to {lifecycle['Hook']}"
         )
+    return problems
+
+
+def _validate_resources(resources: Mapping[str, records.Json]) -> list[str]:
+    """Check a task's resources; Nomad lists the minima as one problem of its own."""
+    minima = {"CPU": 1, "MemoryMB": 10}
+    too_small = [
+        f"minimum {name} value is {minimum}; got {resources[name]}"
+        for name, minimum in minima.items()
+        if resources[name] < minimum
+    ]
+    problems = [faults.multierror(too_small)] if too_small else []
+    if resources["MemoryMaxMB"] and resources["MemoryMaxMB"] < resources["MemoryMB"]:
+        problems.append(
+            f"MemoryMaxMB value ({resources['MemoryMaxMB']}) should be larger than MemoryMB value "
+            f"({resources['MemoryMB']})"
+        )
+    return [faults.multierror(problems)] if problems else []
+
+
+def _validate_logs(logs: Mapping[str, records.Json], disk_mb: int) -> list[str]:
+    problems = []
+    if logs["MaxFiles"] < 1:
+        problems.append(f"minimum number of files is 1; got {logs['MaxFiles']}")
+    if logs["MaxFileSizeMB"] < 1:
+        problems.append(f"minimum file size is 1MB; got {logs['MaxFileSizeMB']}")
+    usage = logs["MaxFiles"] * logs["MaxFileSizeMB"]
+    if disk_mb <= usage:
+        problems.append(
+            f"log storage ({usage} MB) must be less than requested disk capacity ({disk_mb} MB)"
+        )
+    return [faults.multierror(problems)] if problems else []
+
+
+def _validate_restart(policy: Mapping[str, records.Json]) -> list[str]:
+    mode, attempts = policy["Mode"], policy["Attempts"]
+    problems = []
+    if mode not in ("delay", "fail"):
+        problems.append(f'Unsupported restart mode: "{mode}"')
+    if attempts == 0 and mode != "fail":
+        problems.append(f'Restart policy "{mode}" with {attempts} attempts is ambiguous')
     return problems
 
 

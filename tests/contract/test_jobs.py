@@ -260,6 +260,32 @@ def test_a_wrong_body_is_answered_in_nomads_words(
         ({"ID": "a b"}, "1 error occurred:\n\t* Job ID contains a space\n\n"),
         ({"Type": "odd"}, '1 error occurred:\n\t* Invalid job type: "odd"\n\n'),
         (
+            {"Priority": 500},
+            "1 error occurred:\n\t* job priority must be between [1, 100]\n\n",
+        ),
+        ({"Region": "mars"}, "No path to region"),
+        (
+            {"TaskGroups": [GROUP | {"RestartPolicy": {"Attempts": 0, "Mode": "odd"}}]},
+            "1 error occurred:\n\t* Task group g validation failed: 2 errors occurred:\n\t* "
+            'Unsupported restart mode: "odd"\n\t* Restart policy "odd" with 0 attempts is '
+            "ambiguous\n\n\n\n",
+        ),
+        (
+            {"TaskGroups": [GROUP | {"EphemeralDisk": {"SizeMB": 5}}]},
+            "1 error occurred:\n\t* Task group g validation failed: 2 errors occurred:\n\t* minimum "
+            "DiskMB value is 10; got 5\n\t* Task t validation failed: 1 error occurred:\n\t* 1 error "
+            "occurred:\n\t* log storage (100 MB) must be less than requested disk capacity (5 MB)"
+            "\n\n\n\n\n\n\n\n",
+        ),
+        (
+            {"TaskGroups": [GROUP | {"Tasks": [
+                task("t", QUICK) | {"Resources": {"CPU": 0, "MemoryMB": 5}}]}]},
+            "1 error occurred:\n\t* Task group g validation failed: 1 error occurred:\n\t* Task t "
+            "validation failed: 1 error occurred:\n\t* 1 error occurred:\n\t* 2 errors occurred:"
+            "\n\t* minimum CPU value is 1; got 0\n\t* minimum MemoryMB value is 10; got 5"
+            "\n\n\n\n\n\n\n\n\n\n",
+        ),
+        (
             {"TaskGroups": [GROUP | {"Tasks": [task("t", QUICK, Vault={"Role": "r"})]}]},
             '1 error occurred:\n\t* Vault "default" not enabled but used in the job\n\n',
         ),

@@ -33,6 +33,8 @@ async def register_job(request: Request) -> Response:
     if body.get("Job") is None:
         raise faults.RequestFault(400, "Job must be specified")
     definition = job.canonicalize(body["Job"], request.path_params.get("job_id"))
+    if definition["Region"] != answers.parts(request).config.region:
+        raise faults.RequestFault(500, "No path to region")
     enforced = body.get("JobModifyIndex", 0) if body.get("EnforceIndex") else None
     done = answers.parts(request).control.register(definition, enforced)
     return answers.written(request, done.index, _registered(done) | {"Warnings": ""})

@@ -152,3 +152,20 @@ def test_a_slow_pull_ends_with_its_timeout(tmp_path: Path, image: str) -> None:
             "Failed to pull `127.0.0.1:1/never:1`: context deadline exceeded"
         )
         nomad.close()
+
+
+def test_a_container_engine_that_goes_away_fails_the_task_not_the_engine(tmp_path: Path) -> None:
+    fake = tmp_path / "docker"
+    fake.write_text('#!/bin/sh\nexec docker "$@"\n')
+    fake.chmod(0o755)
+    settings = config.Config(data_dir=tmp_path / "data", container_cli=str(fake))
+    with engine.Engine(settings) as running:
+        nomad = Nomad(running.address)
+        fake.rename(tmp_path / "gone")
+        nomad.register(job("gone", task("t", {"image": "any/image:1"}, driver="docker")))
+        allocation = nomad.ended("gone")
+        assert allocation["ClientStatus"] == "failed"
+        events = allocation["TaskStates"]["t"]["Events"]
+        assert any("No such file or directory" in event["DriverError"] for event in events)
+        (tmp_path / "gone").rename(fake)
+        nomad.close()

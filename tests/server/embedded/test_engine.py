@@ -14,7 +14,7 @@ from click.testing import CliRunner
 
 from server.embedded import command, config, engine
 from server.embedded.scripted import Gate, Outcome, Script
-from tests.contract.api import Nomad, job, task
+from tests.contract.api import Nomad, event_types, job, task
 from tests.server.embedded.conftest import Start
 
 
@@ -135,6 +135,21 @@ def test_only_so_many_finished_allocations_keep_their_logs(start: Start) -> None
     path = f"/v1/client/fs/logs/{ended[0]}?task=t&type=stdout"
     assert nomad.get(path).text == f'Unknown allocation "{ended[0]}"'
     assert nomad.get(f"/v1/allocation/{ended[0]}").status == 200
+
+
+def test_an_allocation_without_a_place_on_disk_fails(start: Start, tmp_path: Path) -> None:
+    nomad = start()
+    (tmp_path / "data" / "alloc").rmdir()
+    (tmp_path / "data" / "alloc").write_text("in the way")
+    nomad.register(job("homeless", task("t", {"run_for": "10ms"})))
+    allocation = nomad.ended("homeless")
+    assert allocation["ClientStatus"] == "failed"
+    assert event_types(allocation, "t") == [
+        "Received",
+        "Task Setup",
+        "Setup Failure",
+        "Not Restarting",
+    ]
 
 
 def test_other_users_cannot_enter_the_allocations(start: Start, tmp_path: Path) -> None:
