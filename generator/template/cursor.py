@@ -11,7 +11,11 @@ from generator.template.lexer import Kind, Token
 
 @dataclass(slots=True)
 class Cursor:
-    """Tokens read one after the other; errors are at the furthest that was looked at, as in Go."""
+    """Tokens read one after the other.
+
+    Go places an error in the line of the furthest token that was looked at; so do we, but where
+    one token is to blame the column is that token's.
+    """
 
     name: str
     text: str
@@ -49,21 +53,28 @@ class Cursor:
             raise self.unexpected(token, context)
         return token
 
-    def error(self, message: str) -> mistakes.Mistake:
-        """An error at the furthest token that was looked at, as in Go."""
-        offset = self.tokens[self.furthest].offset
-        return mistakes.parse_mistake(message, self.name, self.text, offset, self.file)
+    def error(self, message: str, token: Token | None = None) -> mistakes.Mistake:
+        """An error at a token, or at the furthest."""
+        furthest = self.tokens[self.furthest]
+        return mistakes.parse_mistake(
+            message,
+            self.name,
+            self.text,
+            (token or furthest).offset,
+            self.file,
+            line=places.line(self.text, furthest.offset),
+        )
 
-    def fail(self, message: str) -> NoReturn:
-        raise self.error(message)
+    def fail(self, message: str, token: Token | None = None) -> NoReturn:
+        raise self.error(message, token)
 
     def unexpected(self, token: Token, context: str) -> mistakes.Mistake:
         if token.kind is not Kind.ERROR:
-            return self.error(f"unexpected {token} in {context}")
+            return self.error(f"unexpected {token} in {context}", token)
         message = token.value
         if self.action_start is not None:
             started = places.line(self.text, self.action_start)
             if started != places.line(self.text, token.offset):
                 verb = " started" if message.endswith(" action") else " in action started"
                 message += f"{verb} at {self.name}:{started}"
-        return self.error(message)
+        return self.error(message, token)

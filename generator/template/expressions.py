@@ -129,7 +129,7 @@ class Expressions(cursor.Cursor):
         match token.kind:
             case Kind.IDENTIFIER:
                 if value not in self.functions:
-                    self.fail(f"function {quoting.quote(value)} not defined")
+                    self.fail(f"function {quoting.quote(value)} not defined", token)
                 self.calls.add(value)
                 return nodes.Identifier(offset, value)
             case Kind.DOT:
@@ -138,7 +138,7 @@ class Expressions(cursor.Cursor):
                 return nodes.Nil(offset)
             case Kind.VARIABLE:
                 if value not in self.variables:
-                    self.fail(f"undefined variable {quoting.quote(value)}")
+                    self.fail(f"undefined variable {quoting.quote(value)}", token)
                 return nodes.Variable(offset, value)
             case Kind.FIELD:
                 return nodes.Field(offset, (value[1:],))
@@ -169,11 +169,11 @@ class Expressions(cursor.Cursor):
             else:
                 value = numbers.parse_number(token.value)
         except (numbers.NumberInvalid, quoting.SyntaxInvalid) as invalid:
-            raise self.error(str(invalid)) from invalid
+            raise self.error(str(invalid), token) from invalid
         return nodes.Number(token.offset, token.value, value)
 
     def unquoted(self, token: Token) -> str:
         try:
             return quoting.unquote(token.value)
         except quoting.SyntaxInvalid as invalid:
-            raise self.error(str(invalid)) from invalid
+            raise self.error(str(invalid), token) from invalid

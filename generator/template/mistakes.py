@@ -14,9 +14,11 @@ class Mistake(errors.TemplateError):
         self.go_text = go_text
 
 
-def parse_mistake(message: str, name: str, text: str, offset: int, file: str) -> Mistake:
-    """A mistake found while a template is parsed, of which Go tells only the line."""
-    go_text = f"template: {name}:{places.line(text, offset)}: {message}"
+def parse_mistake(
+    message: str, name: str, text: str, offset: int, file: str, *, line: int = 1
+) -> Mistake:
+    """A mistake found while a template is parsed, of which Go tells only a line."""
+    go_text = f"template: {name}:{line}: {message}"
     return Mistake(message, go_text, text=text, offset=offset, file=file)
 
 
