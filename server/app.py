@@ -9,10 +9,9 @@ import mcp.server.stdio
 from mcp.server.transport_security import TransportSecuritySettings
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
-from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.routing import Mount
 
-from server import http, protocol
+from server import hosts, http, protocol
 from server.builds import Builds
 from server.config import Config
 from server.nomad import Nomad
@@ -67,11 +66,15 @@ def create_app(builds: Builds, config: Config, host: str = "127.0.0.1") -> Starl
         async with mcp_server.session_manager.run():
             yield
 
+    # Health is asked by whoever runs the service, by its address; it says nothing that is secret.
+    guarded = Mount(
+        "/",
+        routes=[*http.create_tool_routes(builds), *mcp_app.routes],
+        middleware=[Middleware(hosts.AllowedHosts, names=allowed)],
+    )
     return Starlette(
-        routes=[*http.create_routes(builds), Mount("/", app=mcp_app)],
-        middleware=[
-            Middleware(TrustedHostMiddleware, allowed_hosts=[*allowed] or ["*"], www_redirect=False)
-        ],
+        routes=[*http.create_health_routes(builds), guarded],
+        exception_handlers=http.EXCEPTION_HANDLERS,
         lifespan=lifespan,
     )
 

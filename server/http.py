@@ -19,6 +19,9 @@ _log = logging.getLogger(__name__)
 
 # The largest request that can be kept is far smaller; this only has to be small enough to be read.
 _BODY_LIMIT = 1024 * 1024
+# Whoever asks for health has little time, and what does not answer in that time is not healthy.
+_HEALTH_SECONDS = 2
+_TOOL_NAMES = f"Tools are {', '.join(tools.TOOLS)}"
 
 _STATUS_CODES: tuple[tuple[type[errors.ServiceError], int], ...] = (
     (errors.InvalidRequest, 400),
@@ -29,11 +32,20 @@ _STATUS_CODES: tuple[tuple[type[errors.ServiceError], int], ...] = (
 )
 
 
-def create_routes(builds: Builds) -> list[Route]:
-    """Return the routes of the plain HTTP interface."""
+def create_tool_routes(builds: Builds) -> list[Route]:
+    """Return the routes that call tools."""
 
     async def call_tool(request: Request) -> JSONResponse:
         return await _call_tool(builds, request)
+
+    return [
+        Route("/mcp/{tool}", call_tool, methods=["POST"]),
+        Route("/json/{tool}", call_tool, methods=["POST"]),
+    ]
+
+
+def create_health_routes(builds: Builds) -> list[Route]:
+    """Return the routes that tell how the service is."""
 
     async def health(request: Request) -> JSONResponse:
         return await _health(builds)
@@ -42,20 +54,33 @@ def create_routes(builds: Builds) -> list[Route]:
         return await _ready(builds)
 
     return [
-        Route("/mcp/{tool}", call_tool, methods=["POST"]),
-        Route("/json/{tool}", call_tool, methods=["POST"]),
         Route("/health", health, methods=["GET"]),
         Route("/ready", ready, methods=["GET"]),
     ]
+
+
+async def _refuse_path(request: Request, error: Exception) -> JSONResponse:
+    return _error(
+        404, f"there is no such path: {request.url.path[:100]}", f"POST to /mcp/TOOL. {_TOOL_NAMES}"
+    )
+
+
+async def _refuse_method(request: Request, error: Exception) -> JSONResponse:
+    known = "Send GET" if request.url.path in ("/health", "/ready") else "Send POST"
+    return _error(405, f"the method {request.method[:20]} cannot be used here", known)
+
+
+EXCEPTION_HANDLERS: dict[Any, Any] = {404: _refuse_path, 405: _refuse_method}
 
 
 async def _call_tool(builds: Builds, request: Request) -> JSONResponse:
     name = request.path_params["tool"]
     tool = tools.TOOLS.get(name)
     if tool is None:
-        return _error(404, f"there is no tool {name}", f"Tools are {', '.join(tools.TOOLS)}")
+        return _error(404, f"there is no tool {name[:100]}", _TOOL_NAMES)
     # Other types need no permission of a browser's user: a page anywhere could submit builds.
-    if request.headers.get("content-type", "").split(";")[0].strip() != "application/json":
+    content_type = request.headers.get("content-type", "").split(";")[0]
+    if content_type.strip().lower() != "application/json":
         return _error(
             415, "the body must be JSON", "Send the header Content-Type: application/json"
         )
@@ -123,11 +148,13 @@ async def _ready(builds: Builds) -> JSONResponse:
 
 
 async def _nomad_problem(builds: Builds) -> str | None:
-    try:
-        await anyio.to_thread.run_sync(builds.check_nomad)
-    except errors.ServiceError as error:
-        return error.message
-    return None
+    with anyio.move_on_after(_HEALTH_SECONDS):
+        try:
+            await anyio.to_thread.run_sync(builds.check_nomad, abandon_on_cancel=True)
+        except errors.ServiceError as error:
+            return error.message
+        return None
+    return f"Nomad did not answer within {_HEALTH_SECONDS} s"
 
 
 def _now() -> str:

@@ -50,7 +50,8 @@ def _describe(problem: Mapping[str, Any], model: type[pydantic.BaseModel]) -> st
         case "value_error":
             return f"{name} {text}" if name else text
         case _:
-            return f"{name}: {text[:1].lower()}{text[1:]}"
+            sentence = f"{text[:1].lower()}{text[1:]}"
+            return f"{name}: {sentence}" if name else sentence
 
 
 def _printable(name: str) -> str:

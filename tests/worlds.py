@@ -100,7 +100,7 @@ def wait_for_status(
         build = seen.read(build_id)
         return build if build.status in statuses else None
 
-    return wait_for(reached, f"{' or '.join(statuses)}", seconds)  # type: ignore[return-value]
+    return wait_for(reached, f"{' or '.join(statuses)}", seconds)
 
 
 def wait_for_end(seen: builds.Builds, build_id: str, seconds: float = 20.0) -> record.Record:
