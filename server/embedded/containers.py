@@ -21,11 +21,12 @@ from types import MappingProxyType
 
 from server.embedded import (
     commands,
+    container,
     container_config,
     drivers,
     faults,
-    logs,
     options,
+    start_watch,
     task_events,
 )
 from server.embedded import config as configs
@@ -33,8 +34,6 @@ from server.embedded import config as configs
 LOG = logging.getLogger(__name__)
 ALLOC_LABEL = "com.hashicorp.nomad.alloc_id"
 ENGINE_LABEL = "nomad-build.engine"
-OUTPUT_SECONDS = 10.0
-"""So long the last output of an ended container may take to arrive."""
 
 
 async def find(config: configs.Config) -> DockerDriver | None:
@@ -77,16 +76,23 @@ class DockerDriver:
         }
         self._cli = cli
         self._owner = owner
-        self._log_options = ["--log-driver=json-file", "--log-opt=max-size=50m"]
-        if Path(cli).name != "podman":  # Podman cuts its one file instead.
-            self._log_options.append("--log-opt=max-file=2")
+        self._watch = start_watch.StartWatch(cli, f"{ENGINE_LABEL}={owner}")
+
+    async def open(self) -> None:
+        """Get ready to run tasks."""
+        await self.remove_leftovers()
+        self._watch.open()
+
+    async def close(self) -> None:
+        """Leave nothing behind."""
+        await self.remove_leftovers()
+        await self._watch.close()
 
     async def start(self, launch: drivers.Launch) -> drivers.Running:
         """Get the image, make the container, start it."""
         settings = container_config.read(launch.config)
         image_id = await self._get_image(settings, launch)
         arguments, passed = options.build(settings, launch, image_id)
-        arguments = [*self._log_options, *arguments]
         name = f"{launch.task.name}-{launch.allocation.id}"
         labels = {ALLOC_LABEL: launch.allocation.id, ENGINE_LABEL: self._owner}
         marks = [f"--label={key}={value}" for key, value in labels.items()]
@@ -97,16 +103,15 @@ class DockerDriver:
             if created.code != 0:
                 msg = f"failed to create container: {created.error_line}"
                 raise faults.DriverFault(msg)
-            container = created.text.strip().splitlines()[-1]
-            started = await commands.run(self._cli, "start", container)
-            if started.code != 0:
-                msg = f"Failed to start container {container}: {started.error_line}"
-                raise faults.DriverFault(msg)
+            container_id = created.text.strip().splitlines()[-1]
+            started = container.Container(self._cli, container_id, launch)
+            with self._watch.expect(container_id) as told:
+                await started.start(told)
         except BaseException:
             # Cancelled or refused: by its name it is found even when the command was cut short.
             await asyncio.shield(self._remove(name))
             raise
-        return _Container(self._cli, container, launch)
+        return started
 
     async def remove_leftovers(self) -> None:
         """Remove what an engine on this data directory left behind, such as one that was killed."""
@@ -149,59 +154,6 @@ class DockerDriver:
     async def _find_image(self, image: str) -> str:
         found = await commands.run(self._cli, "image", "inspect", "--format", "{{.Id}}", image)
         return found.text.strip() if found.code == 0 else ""
-
-
-class _Container:
-    """A started container."""
-
-    def __init__(self, cli: str, container: str, launch: drivers.Launch) -> None:
-        self._cli = cli
-        self._container = container
-        self._output = asyncio.create_task(self._follow(launch.stdout, launch.stderr))
-
-    async def wait(self) -> drivers.Exit:
-        """Wait for the end, all output included."""
-        await commands.run(self._cli, "wait", self._container)
-        done, _ = await asyncio.wait((self._output,), timeout=OUTPUT_SECONDS)
-        if not done:
-            LOG.warning("the output of container %s did not end", self._container)
-        inspected = await commands.run(
-            self._cli, "inspect", "--type=container", "--format", "{{json .State}}", self._container
-        )
-        if inspected.code != 0:
-            return drivers.Exit(code=1, message=f"container is gone: {inspected.error_line}")
-        state = json.loads(inspected.text)
-        code = int(state["ExitCode"])
-        message = f"Docker container exited with non-zero exit code: {code}" if code else ""
-        if state.get("OOMKilled"):
-            message = "OOM Killed"
-        return drivers.Exit(code=code, oom_killed=bool(state.get("OOMKilled")), message=message)
-
-    async def kill(self, signal: str, timeout_seconds: float) -> None:
-        """Stop the container as handle.go Kill: with its own stop signal, or the task's."""
-        if not signal:
-            seconds = str(int(timeout_seconds))
-            await commands.run(self._cli, "stop", "--time", seconds, self._container)
-            return
-        await commands.run(self._cli, "kill", "--signal", signal, self._container)
-        waiting = asyncio.create_task(commands.run(self._cli, "wait", self._container))
-        done, _ = await asyncio.wait((waiting,), timeout=timeout_seconds)
-        if not done:
-            await commands.run(self._cli, "kill", self._container)
-            await waiting
-
-    async def destroy(self) -> None:
-        """Remove the container and its anonymous volumes."""
-        await commands.run(self._cli, "rm", "--force", "--volumes", self._container)
-        self._output.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await self._output
-
-    async def _follow(self, stdout: logs.Rotator, stderr: logs.Rotator) -> None:
-        """Write the container's output to the task's log files, from its first byte to its last."""
-        await commands.stream(
-            (self._cli, "logs", "--follow", self._container), stdout.write, stderr.write
-        )
 
 
 def _tag(image: str) -> str:

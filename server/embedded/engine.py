@@ -111,7 +111,7 @@ class Engine:
         store = state.State()
         docker = await containers.find(self.config)
         if docker is not None:
-            await docker.remove_leftovers()
+            await docker.open()
         known = self._name_drivers(docker)
         root = self.config.data_dir.resolve() / "alloc"
         shutil.rmtree(root, ignore_errors=True)
@@ -135,7 +135,7 @@ class Engine:
             store.close()
             await allocations.close()
             if docker is not None:
-                await docker.remove_leftovers()
+                await docker.close()
 
     def _name_drivers(self, docker: containers.DockerDriver | None) -> Mapping[str, drivers.Driver]:
         """Return the drivers of this machine; docker only where its CLI answers or is scripted."""

@@ -60,6 +60,8 @@ def build(
         *_flags("--workdir", [settings.work_dir] if settings.work_dir else []),
         *_flags("--hostname", [settings.hostname] if settings.hostname else []),
         *_flags("--label", [f"{key}={value}" for key, value in settings.labels.items()]),
+        # The engine reads the output itself, from the first byte on, and keeps it.
+        "--log-driver=none",
         *entrypoint,
         settings.image,
         *command,

@@ -114,6 +114,38 @@ def test_values_of_the_environment_are_not_on_any_command_line(tmp_path: Path, i
     assert "s3cret" not in log.read_text()
 
 
+def test_no_output_is_lost_however_short_or_long(tmp_path: Path, image: str) -> None:
+    with engine.Engine(config.Config(data_dir=tmp_path)) as running:
+        nomad = Nomad(running.address)
+        nomad.register(job("short", shell(image, "printf out; printf err >&2")))
+        nomad.register(job("long", shell(image, "yes | head -c 25000000; printf end")))
+        short, long = nomad.ended("short"), nomad.ended("long")
+        assert nomad.logs(short["ID"], "t") == "out"
+        assert nomad.logs(short["ID"], "t", "stderr") == "err"
+        text = nomad.logs(long["ID"], "t")
+        assert (len(text), text[-3:]) == (25_000_003, "end")
+        listed = nomad.get(f"/v1/client/fs/ls/{long['ID']}?path=alloc/logs").json
+        files = {each["Name"]: each["Size"] for each in listed}
+        assert files["t.stdout.0"] == files["t.stdout.1"] == 10 * 1024 * 1024
+        nomad.close()
+
+
+def test_a_start_is_noticed_without_the_container_engines_events(
+    tmp_path: Path, image: str
+) -> None:
+    fake = tmp_path / "docker"
+    fake.write_text('#!/bin/sh\n[ "$1" = events ] && exit 1\nexec docker "$@"\n')
+    fake.chmod(0o755)
+    settings = config.Config(data_dir=tmp_path / "data", container_cli=str(fake))
+    with engine.Engine(settings) as running:
+        nomad = Nomad(running.address)
+        allocation = run(nomad, job(unique("c"), shell(image, "sleep 60", KillTimeout=0)))
+        assert allocation["TaskStates"]["t"]["StartedAt"] is not None
+        nomad.delete(f"/v1/job/{allocation['JobID']}")
+        assert nomad.ended(allocation["JobID"])["ClientStatus"] == "complete"
+        nomad.close()
+
+
 def test_a_pull_is_given_up_when_the_task_is_killed(tmp_path: Path, image: str) -> None:
     fake = tmp_path / "docker"
     fake.write_text('#!/bin/sh\n[ "$1" = pull ] && exec sleep 3600\nexec docker "$@"\n')
