@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import Phase, settings, strategies
 from hypothesis import given as given_any
-from hypothesis import strategies
 
 import generator
 from generator import varfile
@@ -193,6 +193,9 @@ def without_payloads(value: Any) -> Any:
 
 @pytest.mark.parametrize("pack", INPUTS)
 @given_any(data=strategies.data())
+@settings(
+    phases=set(Phase) - {Phase.explain}
+)  # which can take minutes here, and tells nothing more
 def test_any_text_changes_nothing_of_a_job_but_the_base64_and_arrives(
     pack: str, data: strategies.DataObject
 ) -> None:
