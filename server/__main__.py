@@ -5,16 +5,18 @@ What a command needs is imported when it runs: ``--help`` answers at once.
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import logging
 import os
 import sys
+from collections.abc import Iterator
 from typing import ClassVar
 
 import click
 
 import server
-from server import config, errors
+from server import errors
 
 _LEVELS = ("debug", "info", "warning", "error")
 
@@ -23,6 +25,10 @@ class _LazyGroup(click.Group):
     """A group whose larger commands live in modules of their own, imported when they are used."""
 
     modules: ClassVar = {"engine": "server.embedded.command", "demo": "server.demo"}
+    summaries: ClassVar = {
+        "engine": "Run a small Nomad with docker tasks on this machine.",
+        "demo": "Build, test, publish and run a hello-world image on this machine.",
+    }
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return sorted({*super().list_commands(ctx), *self.modules})
@@ -33,6 +39,16 @@ class _LazyGroup(click.Group):
         command = getattr(importlib.import_module(self.modules[cmd_name]), cmd_name)
         assert isinstance(command, click.Command)
         return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the commands without importing what they need."""
+        rows = []
+        for name in self.list_commands(ctx):
+            known = super().get_command(ctx, name)
+            summary = known.get_short_help_str(70) if known else self.summaries[name]
+            rows.append((name, summary))
+        with formatter.section("Commands"):
+            formatter.write_dl(rows)
 
 
 @click.group(
@@ -74,10 +90,11 @@ def serve(host: str, port: int, log_level: str) -> None:
     """
     import uvicorn
 
-    from server import app
+    from server import app, config
 
     _log_to_stderr(log_level)
-    settings = _read_config()
+    with _show_config_errors():
+        settings = config.read_config(os.environ)
     with app.run_service(settings) as builds:
         web = app.create_app(builds, settings, host)
         uvicorn.run(web, host=host, port=port, log_level=log_level, log_config=None)
@@ -89,15 +106,18 @@ def stdio(log_level: str) -> None:
     """Serve one MCP client over standard input and output; logs go to standard error."""
     import anyio
 
-    from server import app
+    from server import app, config
 
     _log_to_stderr(log_level)
-    anyio.run(app.serve_stdio, _read_config())
+    with _show_config_errors():
+        settings = config.read_config(os.environ)
+    anyio.run(app.serve_stdio, settings)
 
 
-def _read_config() -> config.Config:
+@contextlib.contextmanager
+def _show_config_errors() -> Iterator[None]:
     try:
-        return config.read_config(os.environ)
+        yield
     except errors.ConfigError as error:
         raise click.ClickException(str(error)) from error
 

@@ -1,0 +1,135 @@
+"""The operator's commands, as real processes."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import httpx2
+import pytest
+from click.testing import CliRunner
+
+from server import __main__ as cli
+from tests.waiting import wait_for
+from tests.worlds import World
+
+ENVIRONMENT = {name: value for name, value in os.environ.items() if not name.startswith("NOMAD")}
+
+
+def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "server", *arguments],
+        env=ENVIRONMENT | environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        stdin=subprocess.DEVNULL,
+        check=False,
+    )
+
+
+def test_help_lists_every_command_and_shows_how_to_begin() -> None:
+    result = run("--help")
+    assert result.returncode == 0
+    for name in ("serve", "stdio", "engine", "demo"):
+        assert re.search(rf"^  {name} +\S", result.stdout, re.MULTILINE)
+    assert "NOMAD_ADDR" in result.stdout
+    assert result.stderr == ""
+
+
+def test_help_imports_nothing_that_only_a_command_needs() -> None:
+    code = (
+        "import sys; from server.__main__ import main\n"
+        "try: main(['--help'])\n"
+        "except SystemExit: pass\n"
+        "print(sorted({'pydantic', 'mcp', 'starlette', 'uvicorn', 'nomad', 'jinja2'} & set(sys.modules)))"
+    )
+    result = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True
+    )
+    assert result.stdout.splitlines()[-1] == "[]"
+
+
+@pytest.mark.parametrize("command", ["serve", "stdio", "engine", "demo"])
+def test_every_command_has_its_help(command: str) -> None:
+    result = CliRunner().invoke(cli.main, [command, "--help"])
+    assert result.exit_code == 0, result.output
+    assert "Usage:" in result.output
+    assert "--help" in result.output
+
+
+def test_the_summaries_are_those_of_commands_that_exist() -> None:
+    assert set(cli._LazyGroup.summaries) == set(cli._LazyGroup.modules)
+
+
+def test_the_version_is_told() -> None:
+    assert re.search(r"\d+\.\d+", CliRunner().invoke(cli.main, ["--version"]).output)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["nope"],
+        ["serve", "--port", "70000"],
+        ["serve", "--prot", "1"],
+        ["stdio", "--log-level", "x"],
+    ],
+)
+def test_a_wrong_command_line_ends_with_2(arguments: list[str]) -> None:
+    result = CliRunner().invoke(cli.main, arguments)
+    assert result.exit_code == 2
+    assert "Usage:" in result.output
+
+
+@pytest.mark.parametrize("command", [["serve", "--port", "0"], ["stdio"]])
+def test_a_wrong_environment_is_told_without_a_traceback(command: list[str]) -> None:
+    result = run(*command, NOMAD_BUILD_BUILDER_IMAG="x")
+    assert result.returncode == 1
+    assert "Did you mean NOMAD_BUILD_BUILDER_IMAGE?" in result.stderr
+    assert "Traceback" not in result.stderr
+    result = run(*command, NOMAD_ADDR="nomad.example.com")
+    assert result.returncode == 1
+    assert "http://127.0.0.1:4646" in result.stderr
+
+
+def test_a_port_that_is_taken_is_told() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        result = run(
+            "serve", "--port", str(taken.getsockname()[1]), NOMAD_ADDR="http://127.0.0.1:9"
+        )
+    assert result.returncode != 0
+    assert "address already in use" in result.stderr.lower()
+
+
+def test_the_server_answers_and_ends_when_it_is_told_to(world: World, tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    with (
+        log.open("w") as output,
+        subprocess.Popen(
+            [sys.executable, "-m", "server", "serve", "--port", "0"],
+            env=ENVIRONMENT | {"NOMAD_ADDR": world.engine.address},
+            stdout=output,
+            stderr=output,
+        ) as process,
+    ):
+        try:
+            found = wait_for(
+                lambda: re.search(r"http://127\.0\.0\.1:[1-9]\d*", log.read_text()), "the address"
+            )
+            assert httpx2.get(f"{found[0]}/ready").status_code == 200
+            process.send_signal(signal.SIGTERM)
+            assert process.wait(20) in (0, -signal.SIGTERM)
+        finally:
+            process.kill()
+    assert "Traceback" not in log.read_text()
+
+
+def test_stdio_ends_when_its_client_goes(world: World) -> None:
+    result = run("stdio", NOMAD_ADDR=world.engine.address)
+    assert result.returncode == 0
+    assert result.stdout == ""
