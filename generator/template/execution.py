@@ -12,8 +12,8 @@ from typing import NoReturn
 
 from generator.template import linking, nodes, printing, quoting, signatures, sites, values
 
-# What a function may raise and still have a template fail in order: as Go's safeCall makes an
-# error of a panic. Programming errors that no template can cause are not among them.
+# What a function may raise when a template asks the impossible of it. Go's safeCall makes an error
+# of any panic in a function, too; outside of a function nothing is caught.
 _FAILURES = (
     signatures.CallError,
     ArithmeticError,
@@ -106,11 +106,18 @@ def _member(
             msg = f"{name} has arguments but cannot be invoked as function"
             raise frame.error(site.place, msg)
         return member
-    miscounted = signatures.of(member).miscounted(name, len(arguments), piped=False)
+    signature = signatures.of(member)
+    miscounted = signature.miscounted(name, len(arguments), piped=False)
     if miscounted:
         raise frame.error(site.place, miscounted)
+    fitted: list[object] = []
+    for passed, value, kind in zip(site.arguments, arguments, signature.fixed, strict=True):
+        fit = linking.fit(passed, value, kind)
+        if isinstance(fit, sites.Failure):
+            raise frame.error(fit.place, fit.message)
+        fitted.append(fit)
     try:
-        return member(*arguments)
+        return member(*fitted)
     except _FAILURES as failure:
         msg = f"error calling {name}: {_told(failure)}"
         raise frame.error(site.place, msg) from failure

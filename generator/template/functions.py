@@ -121,16 +121,20 @@ def _bounds(indexes: tuple[object, ...], length: int) -> tuple[int, int]:
     return limits[0], limits[1]
 
 
-def _call(function: object, *arguments: object) -> object:
+def call(callee: str, function: object, *arguments: object) -> object:
+    """Call a value; ``callee`` is how the template writes it, which it does not pass itself."""
     if function is None:
         msg = "call of nil"
         raise signatures.CallError(msg)
     if not callable(function):
-        # Go names the expression; only the value is known here.
-        name = printing.sprintf("%#v", function)
-        msg = f"non-function {name} of type {values.type_name(function)}"
+        msg = f"non-function {callee} of type {values.type_name(function)}"
         raise signatures.CallError(msg)
     return function(*arguments)
+
+
+def call_unnamed(function: object, *arguments: object) -> object:
+    """Stands for ``call`` in the table; linking puts ``call`` with the name in its place."""
+    return call("value", function, *arguments)
 
 
 # Comparison.
@@ -274,7 +278,7 @@ def _printf(template: str, *operands: object) -> str:
 
 BUILTINS: Mapping[str, Callable[..., object]] = {
     "and": _and,
-    "call": _call,
+    "call": call_unnamed,
     "eq": _equal,
     "ge": _greater_or_equal,
     "gt": _greater,

@@ -6,7 +6,9 @@ which take the type that is asked for.
 
 from __future__ import annotations
 
-from generator.template import nodes, signatures, sites, values
+import functools
+
+from generator.template import functions, nodes, signatures, sites, values
 
 _EXPECTED = {
     str: "expected string",
@@ -27,11 +29,14 @@ def link(site: sites.Call, function: signatures.Function) -> sites.Link:
     for index, argument in enumerate(passed):
         kind = signature.parameter(index)
         if index < site.bound:
-            fitted = _fit(argument, _value(argument), kind)
+            fitted = fit(argument, _value(argument), kind)
             mistake = mistake or (fitted if isinstance(fitted, sites.Failure) else None)
             prefix.append(fitted)
         elif kind is not object:
             checks.append((index, argument, kind))
+    if function is functions.call_unnamed:
+        named = site.arguments[0].operand if site.arguments else "value"
+        function = functools.partial(functions.call, str(named))
     return sites.Link(
         site=site,
         function=function,
@@ -59,7 +64,7 @@ def check(found: sites.Link, arguments: tuple[object, ...]) -> tuple[object, ...
         value = arguments[index]
         if type(value) is kind:
             continue
-        fitted = _fit(argument, value, kind)
+        fitted = fit(argument, value, kind)
         if isinstance(fitted, sites.Failure):
             return fitted
         if fitted is not value:
@@ -68,7 +73,8 @@ def check(found: sites.Link, arguments: tuple[object, ...]) -> tuple[object, ...
     return arguments if checked is None else tuple(checked)
 
 
-def _fit(argument: sites.Argument, value: object, kind: type[object]) -> object:
+def fit(argument: sites.Argument, value: object, kind: type[object]) -> object:
+    """The value as a parameter of that class takes it, or why it does not."""
     title = values.type_title(kind)
     match argument.operand:
         case nodes.String() | nodes.Bool() if not signatures.accepts(kind, value):

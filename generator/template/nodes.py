@@ -223,7 +223,7 @@ class Invocation:
 
 Statement = Text | Action | If | Range | With | Break | Continue | Invocation
 Body = tuple[Statement, ...]
-Node = Statement | Operand | Command
+Node = Operand | Command | Invocation
 
 
 def _branch(keyword: str, pipe: Pipe, body: Body, otherwise: Body | None) -> str:

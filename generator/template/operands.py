@@ -27,6 +27,17 @@ class _Variable:
     boxed: bool
 
 
+@dataclass(frozen=True, slots=True)
+class _Passed:
+    """What a method gets: expressions, and what is known of each."""
+
+    expressions: tuple[jinja.Expr, ...]
+    arguments: tuple[sites.Argument, ...]
+
+
+_NOTHING = _Passed((), ())
+
+
 class Operands:
     """The part of a macro's translation that makes expressions."""
 
@@ -94,7 +105,9 @@ class Operands:
     def assign(self, variable: nodes.Variable, pipe: nodes.Pipe, value: jinja.Expr) -> jinja.Expr:
         known = self.find(variable.name)
         if known is None:
-            return self.failure(last_place(pipe), f"undefined variable: {variable.name}", value)
+            message = f"undefined variable: {variable.name}"
+            self.add(jinja.ExprStmt(self.failure(last_place(pipe), message, value), lineno=1))
+            return value
         return self.put(known.home, value)
 
     def find(self, name: str) -> _Variable | None:
@@ -123,8 +136,10 @@ class Operands:
             case nodes.Identifier():
                 return self.call(first, command, command.operands[1:], piped)
             case nodes.Field() | nodes.Chain() | nodes.Variable() if not _bare(first):
-                arguments = [self.operand(each) for each in command.operands[1:]]
-                return self.operand(first, [*arguments, *extra])
+                arguments, last = self.arguments(first, command.operands[1:], piped)
+                expressions = [*(self.operand(each) for each in command.operands[1:]), *extra]
+                passed = arguments + ((last,) if last else ())
+                return self.operand(first, _Passed(tuple(expressions), passed))
             case nodes.Nil() if not given:
                 return self.failure(first, "nil is not a command")
             case _ if given:
@@ -136,7 +151,7 @@ class Operands:
     def operand(
         self,
         operand: nodes.Operand,
-        extra: Sequence[jinja.Expr] = (),
+        passed: _Passed = _NOTHING,
     ) -> jinja.Expr:
         match operand:
             case nodes.Dot():
@@ -148,21 +163,29 @@ class Operands:
             case nodes.Pipe():
                 return self.nested(operand)
             case nodes.Field():
-                site = sites.Lookup(operand, operand.path, self.dot_boxed)
-                return self.operation("look_up", self.site(site), self.dot, *extra)
+                return self.look_up(operand, operand.path, self.dot, self.dot_boxed, passed)
             case nodes.Variable():
-                return self.variable(operand, extra)
+                return self.variable(operand, passed)
             case nodes.Chain():
                 if isinstance(operand.operand, nodes.Nil):
                     return self.failure(operand, f"indirection through explicit nil in {operand}")
                 place = last_place(operand.operand)
                 boxed = not isinstance(operand.operand, nodes.Pipe)
-                site = sites.Lookup(place, operand.path, boxed)
-                return self.operation(
-                    "look_up", self.site(site), self.operand(operand.operand), *extra
-                )
+                value = self.operand(operand.operand)
+                return self.look_up(place, operand.path, value, boxed, passed)
             case _:
                 assert_never(operand)
+
+    def look_up(
+        self,
+        place: nodes.Node,
+        path: tuple[str, ...],
+        value: jinja.Expr,
+        boxed: bool,
+        passed: _Passed,
+    ) -> jinja.Expr:
+        site = self.site(sites.Lookup(place, path, boxed, passed.arguments))
+        return self.operation("look_up", site, value, *passed.expressions)
 
     def constant(self, literal: nodes.Nil | nodes.Bool | nodes.String | nodes.Number) -> jinja.Expr:
         match literal:
@@ -175,10 +198,10 @@ class Operands:
             case _:
                 return jinja.Const(literal.value, lineno=1)
 
-    def variable(self, operand: nodes.Variable, extra: Sequence[jinja.Expr]) -> jinja.Expr:
+    def variable(self, operand: nodes.Variable, passed: _Passed) -> jinja.Expr:
         known = self.find(operand.name)
         if known is None:
-            return self.failure(operand, f"undefined variable: {operand.name}", *extra)
+            return self.failure(operand, f"undefined variable: {operand.name}")
         value: jinja.Expr
         match known.home:
             case str() as cell:
@@ -187,8 +210,7 @@ class Operands:
                 value = local
         if not operand.path:
             return value
-        site = sites.Lookup(operand, operand.path, known.boxed)
-        return self.operation("look_up", self.site(site), value, *extra)
+        return self.look_up(operand, operand.path, value, known.boxed, passed)
 
     def nested(self, pipe: nodes.Pipe) -> jinja.Expr:
         """A pipeline in parentheses: its variables live in cells, as no statement can stand here."""
@@ -219,16 +241,13 @@ class Operands:
             return self.failure(name, miscounted, *([] if piped is None else [piped]))
         if name.name in ("and", "or"):
             return self.logic(name.name, [self.operand(each) for each in operands], piped)
-        arguments = tuple(
-            sites.Argument(last_place(each), each, self.is_boxed(each)) for each in operands
-        )
-        last = arguments[-1].place if arguments else name
+        arguments, last = self.arguments(name, operands, piped)
         bound = sum(1 for _ in itertools.takewhile(_is_literal, arguments))
         site = sites.Call(
             node=node,
             name_node=name,
             arguments=arguments,
-            piped=None if piped is None else sites.Argument(last, None, boxed=False),
+            piped=last,
             bound=bound,
         )
         number = self.site(site)
@@ -236,6 +255,17 @@ class Operands:
         if piped is None:
             return self.operation("call", number, *expressions)
         return self.operation("feed", number, piped, *expressions)
+
+    def arguments(
+        self, name: nodes.Operand, operands: Sequence[nodes.Operand], piped: jinja.Expr | None
+    ) -> tuple[tuple[sites.Argument, ...], sites.Argument | None]:
+        """What is passed, and what is piped: that has its errors where the last argument is."""
+        found = tuple(
+            sites.Argument(last_place(each), each, self.is_boxed(each)) for each in operands
+        )
+        if piped is None:
+            return found, None
+        return found, sites.Argument(found[-1].place if found else name, None, boxed=False)
 
     def is_boxed(self, operand: nodes.Operand) -> bool:
         """Whether a nil from here is one that Go took out of a container."""

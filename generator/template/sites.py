@@ -55,11 +55,15 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Lookup:
-    """Fields looked up one after the other, beginning at a value that may be boxed."""
+    """Fields looked up one after the other, beginning at a value that may be boxed.
+
+    The last name may be a method's: then it gets the arguments.
+    """
 
     place: nodes.Node
     path: tuple[str, ...]
     boxed: bool
+    arguments: tuple[Argument, ...]
 
 
 @dataclass(frozen=True, slots=True)
