@@ -1,7 +1,8 @@
-"""The tree that the parser makes of a Go template; ``str(node)`` is Go's own way to write it.
+"""The tree that the parser makes of a Go template; ``str`` of an expression is as Go writes it.
 
-Error messages quote nodes (``executing "x" at <.a.b>``), so ``__str__`` follows the ``String``
-methods of Go's text/template/parse to the letter, with ``{{ }}`` whatever the delimiters were.
+Error messages quote what failed (``executing "x" at <.a.b>``): expressions and invocations. Their
+``__str__`` follows the ``String`` methods of Go's text/template/parse to the letter, with ``{{ }}``
+whatever the delimiters were.
 """
 
 from __future__ import annotations
@@ -144,9 +145,6 @@ class Text:
     offset: int
     text: str
 
-    def __str__(self) -> str:
-        return self.text
-
 
 @dataclass(frozen=True, slots=True)
 class Action:
@@ -154,9 +152,6 @@ class Action:
 
     offset: int
     pipe: Pipe
-
-    def __str__(self) -> str:
-        return f"{{{{{self.pipe}}}}}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,9 +161,6 @@ class If:
     body: Body
     otherwise: Body | None
 
-    def __str__(self) -> str:
-        return _branch("if", self.pipe, self.body, self.otherwise)
-
 
 @dataclass(frozen=True, slots=True)
 class Range:
@@ -176,9 +168,6 @@ class Range:
     pipe: Pipe
     body: Body
     otherwise: Body | None
-
-    def __str__(self) -> str:
-        return _branch("range", self.pipe, self.body, self.otherwise)
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,24 +177,15 @@ class With:
     body: Body
     otherwise: Body | None
 
-    def __str__(self) -> str:
-        return _branch("with", self.pipe, self.body, self.otherwise)
-
 
 @dataclass(frozen=True, slots=True)
 class Break:
     offset: int
 
-    def __str__(self) -> str:
-        return "{{break}}"
-
 
 @dataclass(frozen=True, slots=True)
 class Continue:
     offset: int
-
-    def __str__(self) -> str:
-        return "{{continue}}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,13 +204,6 @@ class Invocation:
 Statement = Text | Action | If | Range | With | Break | Continue | Invocation
 Body = tuple[Statement, ...]
 Node = Operand | Command | Invocation
-
-
-def _branch(keyword: str, pipe: Pipe, body: Body, otherwise: Body | None) -> str:
-    written = f"{{{{{keyword} {pipe}}}}}" + "".join(map(str, body))
-    if otherwise is not None:
-        written += "{{else}}" + "".join(map(str, otherwise))
-    return written + "{{end}}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,12 +8,7 @@ import re
 from generator.template import numbers, printing, quoting, signatures, values, verbs
 
 _ZERO_DECIMAL = re.compile(r"\.0+\Z")
-_FLOAT = re.compile(
-    r"[+-]?(?:(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?"
-    r"|0[xX](?:[0-9a-fA-F]+(?:\.[0-9a-fA-F]*)?|\.[0-9a-fA-F]+)[pP][+-]?[0-9]+"
-    r"|inf|infinity|nan)",
-    re.IGNORECASE,
-)
+_NO_NUMBER = re.compile(r"[+-]?(?:inf|infinity|nan)", re.IGNORECASE)
 
 
 def wrap(value: int) -> values.Int64:
@@ -47,12 +42,10 @@ def to_float(value: object) -> float:
     match value:
         case int() | float():
             return float(value)
-        case str() if _FLOAT.fullmatch(value):
-            if value.lower().lstrip("+-").startswith("0x"):
-                return float.fromhex(value)
-            parsed = float(value)
-            spelled = value.lower().lstrip("+-").startswith("inf")
-            return parsed if math.isfinite(parsed) or spelled or math.isnan(parsed) else 0.0
+        case str() if _NO_NUMBER.fullmatch(value):
+            return float(value)
+        case str():
+            return numbers.parse_float(value) or 0.0
         case _:
             return 0.0
 

@@ -43,7 +43,7 @@ def _first_illegal(data: bytes) -> int:
             if needed is None:
                 return index
             if needed == 2 and (len(rest) < 2 or rest[1][1] != ord("=")):
-                return rest[1][0] if len(rest) > 1 else len(data)
+                return rest[1][0] - 1 if len(rest) > 1 else len(data)
             return rest[needed][0] if len(rest) > needed else index
         if not _BASE64.fullmatch(bytes([byte]) * 4):
             return index
@@ -161,7 +161,7 @@ def must_from_json(text: str) -> object:
             parse_constant=_no_constant,
         )
     except json.JSONDecodeError as error:
-        raise signatures.CallError(_json_complaint(text, error.pos)) from error
+        raise signatures.CallError(_json_complaint(text, error)) from error
 
 
 def _json_float(digits: str) -> float:
@@ -177,23 +177,45 @@ def _no_constant(name: str) -> object:
     raise signatures.CallError(msg)
 
 
-def _json_complaint(text: str, position: int) -> str:
-    rest = text[position:].lstrip(" \t\r\n")
-    if not rest:
+# What Python's reader was waiting for, and how Go tells of another character there.
+_EXPECTED = {
+    "Expecting value": "looking for beginning of value",
+    "Expecting property name enclosed in double quotes": "looking for beginning of object key string",
+    "Expecting ':' delimiter": "after object key",
+    "Invalid control character at": "in string literal",
+    "Extra data": "after top-level value",
+}
+_JSON_STRING = re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL)
+
+
+def _json_complaint(text: str, error: json.JSONDecodeError) -> str:
+    rest = text[error.pos :].lstrip(" \t\r\n")
+    if not rest or error.msg.startswith("Unterminated string"):
         return "unexpected end of JSON input"
     literal = next((word for word in ("true", "false", "null") if word[0] == rest[0]), "")
-    if literal:
+    if literal and error.msg == "Expecting value":
         at = len(posixpath.commonprefix([literal, rest]))
-        if at == len(rest):
-            return "unexpected end of JSON input"
-        shown = _json_character(rest[at])
+        shown = _json_character(rest[at]) if at < len(rest) else "' '"
         return f"invalid character {shown} in literal {literal} (expecting '{literal[at]}')"
-    shown = _json_character(rest[0])
-    try:
-        json.loads(text[:position])
-    except ValueError:
-        return f"invalid character {shown} looking for beginning of value"
-    return f"invalid character {shown} after top-level value"
+    if error.msg.startswith("Invalid \\"):
+        return f"invalid character {_json_character(rest[1:2] or ' ')} in string escape code"
+    expected = _EXPECTED.get(error.msg)
+    if expected is None:
+        # A comma was missing: in a list or in an object?
+        in_list = _last_open(_JSON_STRING.sub("", text[: error.pos])) == "["
+        expected = "after array element" if in_list else "after object key:value pair"
+    return f"invalid character {_json_character(rest[0])} {expected}"
+
+
+def _last_open(text: str) -> str:
+    """The innermost bracket that is open at the end of a text without strings."""
+    opened: list[str] = []
+    for character in text:
+        if character in "[{":
+            opened.append(character)
+        elif character in "]}" and opened:
+            opened.pop()
+    return opened[-1] if opened else ""
 
 
 def _json_character(character: str) -> str:

@@ -147,7 +147,10 @@ class _Rewriter:
             return
         match = _GROUP.match(self.pattern, self.position)
         if match is None:
-            _refuse("invalid or unsupported Perl syntax", self.pattern[self.position :][:3])
+            rest = self.pattern[self.position :]
+            if re.match(r"\(\?P?<(?![=!])", rest):
+                _refuse("invalid named capture", rest)
+            _refuse("invalid or unsupported Perl syntax", rest[:3])
         self.position = match.end()
         self.repeatable = False
         if match["name"] is not None:

@@ -7,7 +7,7 @@ import functools
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, NoReturn
 
 from generator.template import quoting, signatures, values
 
@@ -179,40 +179,54 @@ _READ: Mapping[str, tuple[str, str]] = {
 
 
 @functools.lru_cache(maxsize=64)
-def _reader(layout: str) -> re.Pattern[str]:
-    """A layout as the pattern of the texts that it reads."""
-    made: list[str] = []
-    position = 0
-    for part in _LAYOUT.finditer(layout):
-        made += [re.escape(layout[position : part.start()]), _reading(part[0])]
-        position = part.end()
-    return re.compile("".join(made) + re.escape(layout[position:]))
-
-
-def _reading(part: str) -> str:
+def _reading(part: str) -> re.Pattern[str]:
+    """What a part of a layout takes."""
     if part in _READ:
         name, pattern = _READ[part]
-        return f"(?P<{name}>{pattern})" if name else f"(?:{pattern})"
+        return re.compile(f"(?P<{name}>{pattern})" if name else pattern)
     if part[0] in ".,":
         digits = "[0-9]+" if part[1] == "9" else f"[0-9]{{{len(part) - 1}}}"
-        return f"(?P<fraction>[.,]{digits}){'?' if part[1] == '9' else ''}"
+        return re.compile(f"(?P<fraction>[.,]{digits}){'?' if part[1] == '9' else ''}")
     if part[0] in "-Z":
         colon = ":" if ":" in part else ""
         minutes = f"{colon}[0-9]{{2}}" * (len(part.replace(":", "")[1:]) // 2 - 1)
-        return f"(?P<offset>[+-][0-9]{{2}}{minutes}{'|Z' if part[0] == 'Z' else ''})"
-    return re.escape(part)
+        return re.compile(f"(?P<offset>[+-][0-9]{{2}}{minutes}{'|Z' if part[0] == 'Z' else ''})")
+    return re.compile(re.escape(part))
 
 
 def parse(layout: str, text: str) -> Time:
+    """A text read by a layout: ``time.Parse``."""
+    read: dict[str, str | None] = {}
+    rest, position = text, 0
+    for part in _LAYOUT.finditer(layout):
+        rest = _skip(layout[position : part.start()], rest, layout, text)
+        match = _reading(part[0]).match(rest)
+        if match is None:
+            _refuse(layout, text, rest, part[0])
+        read |= match.groupdict()
+        rest, position = rest[match.end() :], part.end()
+    rest = _skip(layout[position:], rest, layout, text)
+    quoted = quoting.quote(text)
+    if rest:
+        msg = f"parsing time {quoted}: extra text: {quoting.quote(rest)}"
+        raise signatures.CallError(msg)
     try:
-        match = _reader(layout).fullmatch(text)
-        if match is not None:
-            return Time(_moment(match.groupdict()))
-    except (ValueError, OverflowError, re.error):
-        # A day that its month does not have, or a field that the layout names twice.
-        pass
-    quoted = quoting.quote(text), quoting.quote(layout)
-    msg = f"parsing time {quoted[0]} as {quoted[1]}: cannot parse {quoted[0]} as {quoted[1]}"
+        return Time(_moment(read))
+    except (ValueError, OverflowError) as error:
+        field = str(error).split(" ", 1)[0]
+        msg = f"parsing time {quoted}: {field} out of range"
+        raise signatures.CallError(msg) from error
+
+
+def _skip(literal: str, rest: str, layout: str, text: str) -> str:
+    if not rest.startswith(literal):
+        _refuse(layout, text, rest, literal)
+    return rest[len(literal) :]
+
+
+def _refuse(layout: str, text: str, rest: str, part: str) -> NoReturn:
+    parsing = f"parsing time {quoting.quote(text)} as {quoting.quote(layout)}"
+    msg = f"{parsing}: cannot parse {quoting.quote(rest)} as {quoting.quote(part)}"
     raise signatures.CallError(msg)
 
 
