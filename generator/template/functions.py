@@ -7,7 +7,7 @@ import urllib.parse
 from collections.abc import Callable, Mapping, Sequence
 from typing import TypeVar
 
-from generator.template import printing, quoting, signatures, values
+from generator.template import comparisons, printing, quoting, signatures, values
 
 Function = signatures.Function
 Item = TypeVar("Item")
@@ -137,95 +137,6 @@ def call_unnamed(function: object, *arguments: object) -> object:
     return call("value", function, *arguments)
 
 
-# Comparison.
-
-_KINDS: Mapping[type[object], str] = {
-    bool: "bool",
-    float: "float",
-    complex: "complex",
-    str: "string",
-}
-
-
-def _kind(value: object) -> str:
-    """The basic kind of a value, empty for what has none."""
-    found = _KINDS.get(type(value))
-    if found:
-        return found
-    if isinstance(value, int):
-        return "uint" if isinstance(value, values.Uint8) else "int"
-    return "string" if isinstance(value, str) else ""
-
-
-def _equal(first: object, *others: object) -> bool:
-    if not others:
-        msg = "missing argument for comparison"
-        raise signatures.CallError(msg)
-    return any(_same(first, other) for other in others)
-
-
-def _same(first: object, other: object) -> bool:
-    kinds = _kind(first), _kind(other)
-    if kinds[0] != kinds[1]:
-        if set(kinds) == {"int", "uint"}:
-            return first == other
-        if first is not None and other is not None:
-            raise _incompatible(first, other)
-        return False
-    if kinds[0]:
-        return first == other
-    if first is None or other is None:
-        return first is other
-    shown = printing.sprintf("%s", first), printing.sprintf("%s", other)
-    names = values.type_name(first), values.type_name(other)
-    if values.kind_name(first) != values.kind_name(other):
-        # Go names the second one's type before it shows the value, here with %v.
-        value = printing.sprint(other)
-        msg = f"non-comparable types {shown[0]}: {names[0]}, {names[1]}: {value}"
-        raise signatures.CallError(msg)
-    if isinstance(other, list | dict | bytes):
-        msg = f"non-comparable type {shown[1]}: {names[1]}"
-        raise signatures.CallError(msg)
-    return first == other
-
-
-def _incompatible(first: object, other: object) -> signatures.CallError:
-    names = values.type_name(first), values.type_name(other)
-    return signatures.CallError(f"incompatible types for comparison: {names[0]} and {names[1]}")
-
-
-def _not_equal(first: object, other: object) -> bool:
-    return not _same(first, other)
-
-
-def _less(first: object, other: object) -> bool:
-    kinds = _kind(first), _kind(other)
-    if not all(kinds):
-        msg = "invalid type for comparison"
-        raise signatures.CallError(msg)
-    if kinds[0] != kinds[1] and set(kinds) != {"int", "uint"}:
-        raise _incompatible(first, other)
-    match first, other:
-        case str(), str():
-            return quoting.encode(first) < quoting.encode(other)
-        case (int() | float(), int() | float()) if kinds[0] != "bool":
-            return first < other
-    msg = "invalid type for comparison"
-    raise signatures.CallError(msg)
-
-
-def _less_or_equal(first: object, other: object) -> bool:
-    return _less(first, other) or _same(first, other)
-
-
-def _greater(first: object, other: object) -> bool:
-    return not _less_or_equal(first, other)
-
-
-def _greater_or_equal(first: object, other: object) -> bool:
-    return not _less(first, other)
-
-
 # Escaping.
 
 _HTML = str.maketrans(
@@ -279,16 +190,16 @@ def _printf(template: str, *operands: object) -> str:
 BUILTINS: Mapping[str, Callable[..., object]] = {
     "and": _and,
     "call": call_unnamed,
-    "eq": _equal,
-    "ge": _greater_or_equal,
-    "gt": _greater,
+    "eq": comparisons.equal,
+    "ge": comparisons.greater_or_equal,
+    "gt": comparisons.greater,
     "html": _html,
     "index": _index,
     "js": _javascript,
-    "le": _less_or_equal,
+    "le": comparisons.less_or_equal,
     "len": _length,
-    "lt": _less,
-    "ne": _not_equal,
+    "lt": comparisons.less,
+    "ne": comparisons.not_equal,
     "not": _not,
     "or": _and,
     "print": _print,

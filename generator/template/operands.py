@@ -9,22 +9,13 @@ given its value inside parentheses, where Python takes no statement, is a cell o
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import assert_never
 
 from jinja2 import nodes as jinja
-from jinja2 import parser as jinja_parser
 
-from generator.template import nodes, signatures, sites
-
-
-@dataclass(frozen=True, slots=True)
-class _Variable:
-    """Where a variable lives: a free identifier, or a cell of the frame by name."""
-
-    home: jinja.InternalName | str
-    boxed: bool
+from generator.template import macros, nodes, sites
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,69 +29,8 @@ class _Passed:
 _NOTHING = _Passed((), ())
 
 
-class Operands:
+class Operands(macros.Macro):
     """The part of a macro's translation that makes expressions."""
-
-    def __init__(
-        self,
-        cells: frozenset[str],
-        names: jinja_parser.Parser,
-        known: Mapping[str, signatures.Signature],
-        found: list[sites.Site],
-    ) -> None:
-        self.cell_names = cells
-        self.names = names
-        self.signatures = known
-        self.sites = found
-        self.cells = 0
-        self.statements: list[jinja.Node] = []
-        self.output: list[jinja.Expr] = []
-        self.scopes: list[dict[str, _Variable]] = [{}]
-        self.frame = self.local(jinja.Name("frame", "load", lineno=1))
-        self.dot: jinja.Expr = self.local(jinja.Name("dot", "load", lineno=1))
-        self.dot_boxed = False
-        self.declare("$", self.dot)
-
-    def local(self, value: jinja.Expr) -> jinja.InternalName:
-        """A new local with a value."""
-        name = self.names.free_identifier(lineno=1)
-        self.add(jinja.Assign(name, value, lineno=1))
-        return name
-
-    def flush(self) -> None:
-        """End the run of outputs: what follows is another statement."""
-        if self.output:
-            self.statements.append(jinja.Output(self.output, lineno=1))
-            self.output = []
-
-    def add(self, *statements: jinja.Node) -> None:
-        self.flush()
-        self.statements += statements
-
-    def declare(self, name: str, value: jinja.Expr, *, boxed: bool = False) -> jinja.Expr:
-        home: jinja.InternalName | str
-        if name in self.cell_names:
-            home = self.cell()
-        elif name == "$":
-            assert isinstance(value, jinja.InternalName)
-            self.scopes[-1][name] = _Variable(value, boxed)
-            return value
-        else:
-            home = self.names.free_identifier(lineno=1)
-        self.scopes[-1][name] = _Variable(home, boxed)
-        return self.put(home, value)
-
-    def cell(self) -> str:
-        self.cells += 1
-        return f"cell{self.cells}"
-
-    def put(self, home: jinja.InternalName | str, value: jinja.Expr) -> jinja.Expr:
-        if isinstance(home, str):
-            stored = self.operation("store", jinja.Const(home, lineno=1), value)
-            self.add(jinja.ExprStmt(stored, lineno=1))
-            return self.operation("load", jinja.Const(home, lineno=1))
-        self.add(jinja.Assign(home, value, lineno=1))
-        return home
 
     def assign(self, variable: nodes.Variable, pipe: nodes.Pipe, value: jinja.Expr) -> jinja.Expr:
         known = self.find(variable.name)
@@ -109,12 +39,6 @@ class Operands:
             self.add(jinja.ExprStmt(self.failure(last_place(pipe), message, value), lineno=1))
             return value
         return self.put(known.home, value)
-
-    def find(self, name: str) -> _Variable | None:
-        for scope in reversed(self.scopes):
-            if name in scope:
-                return scope[name]
-        return None
 
     def commands(self, pipe: nodes.Pipe) -> jinja.Expr:
         """The value of a pipeline, without what its variables do."""
@@ -224,7 +148,7 @@ class Operands:
                 home = str(known.home)
             else:
                 home = self.cell()
-                self.scopes[-1][variable.name] = _Variable(home, boxed=False)
+                self.scopes[-1][variable.name] = macros.Variable(home, boxed=False)
             value = self.operation("store", jinja.Const(home, lineno=1), value)
         return value
 
@@ -291,16 +215,6 @@ class Operands:
         cell = jinja.Const(self.cell(), lineno=1)
         chosen = _combined(combine, [*operands, self.operation("load", cell)])
         return jinja.And(self.operation("hold", cell, piped), chosen, lineno=1)
-
-    def site(self, site: sites.Site) -> jinja.Const:
-        self.sites.append(site)
-        return jinja.Const(len(self.sites) - 1, lineno=1)
-
-    def operation(self, name: str, *arguments: jinja.Expr) -> jinja.Filter:
-        return jinja.Filter(self.frame, name, list(arguments), [], None, None, lineno=1)
-
-    def failure(self, place: nodes.Node, message: str, *evaluated: jinja.Expr) -> jinja.Expr:
-        return self.operation("fail", self.site(sites.Failure(place, message)), *evaluated)
 
 
 def _combined(combine: type[jinja.And] | type[jinja.Or], operands: list[jinja.Expr]) -> jinja.Expr:

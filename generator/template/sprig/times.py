@@ -25,6 +25,10 @@ _LAYOUT = re.compile(
 )
 
 
+_FRACTION = re.compile(r"[.,](?:0+|9+)(?![0-9])")
+_DIGITS_AFTER = re.compile(r"[.,][0-9]+")
+
+
 class Month(values.Named):
     """A month prints as its name."""
 
@@ -165,13 +169,14 @@ _READ: Mapping[str, tuple[str, str]] = {
     "_2": ("day", r" ?[0-9]{1,2}"),
     "2": ("day", r"[0-9]{1,2}"),
     "002": ("year_day", r"[0-9]{3}"),
+    "__2": ("year_day", r" {0,2}[0-9]{1,3}"),
     "15": ("hour", r"[0-9]{2}"),
     "03": ("hour12", r"[0-9]{2}"),
     "3": ("hour12", r"[0-9]{1,2}"),
     "04": ("minute", r"[0-9]{2}"),
     "4": ("minute", r"[0-9]{1,2}"),
-    "05": ("second", r"[0-9]{2}(?:[.,][0-9]+)?"),
-    "5": ("second", r"[0-9]{1,2}(?:[.,][0-9]+)?"),
+    "05": ("second", r"[0-9]{2}"),
+    "5": ("second", r"[0-9]{1,2}"),
     "PM": ("half", r"AM|PM"),
     "pm": ("half", r"am|pm"),
     "MST": ("zone", r"UTC|[A-Z]{3,4}|[+-][0-9]{2}"),
@@ -205,6 +210,12 @@ def parse(layout: str, text: str) -> Time:
             _refuse(layout, text, rest, part[0])
         read |= match.groupdict()
         rest, position = rest[match.end() :], part.end()
+        if part[0] in ("05", "5") and not _FRACTION.match(layout, position):
+            # A fraction may follow seconds though the layout has none.
+            fraction = _DIGITS_AFTER.match(rest)
+            if fraction:
+                read["fraction"] = fraction[0]
+                rest = rest[fraction.end() :]
     rest = _skip(layout[position:], rest, layout, text)
     quoted = quoting.quote(text)
     if rest:
@@ -248,20 +259,21 @@ def _moment(read: Mapping[str, str | None]) -> datetime.datetime:
     half = (read.get("half") or "").upper()
     if half:
         hour = hour % 12 + (12 if half == "PM" else 0)
-    seconds, _, fraction = (read.get("second") or "0").replace(",", ".").partition(".")
-    fraction = (read.get("fraction") or "")[1:] or fraction
+    fraction = (read.get("fraction") or "")[1:]
+    days = int(read.get("year_day") or 0)
+    if days:
+        month = 1
     moment = datetime.datetime(
         year,
         month,
-        int(read.get("day") or 1),
+        1 if days else int(read.get("day") or 1),
         hour,
         int(read.get("minute") or 0),
-        int(seconds),
+        int(read.get("second") or 0),
         int(fraction.ljust(6, "0")[:6] or 0),
         tzinfo=_read_offset(read.get("offset") or ""),
     )
-    days = read.get("year_day")
-    return moment + datetime.timedelta(days=int(days) - 1) if days else moment
+    return moment + datetime.timedelta(days=days - 1) if days else moment
 
 
 def _read_offset(text: str) -> datetime.tzinfo:
