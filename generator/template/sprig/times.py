@@ -260,20 +260,24 @@ def _moment(read: Mapping[str, str | None]) -> datetime.datetime:
     if half:
         hour = hour % 12 + (12 if half == "PM" else 0)
     fraction = (read.get("fraction") or "")[1:]
+    day = int(read.get("day") or 1)
     days = int(read.get("year_day") or 0)
     if days:
-        month = 1
-    moment = datetime.datetime(
+        first = datetime.date(year, 1, 1) + datetime.timedelta(days=days - 1)
+        if (read.get("month") and month != first.month) or (read.get("day") and day != first.day):
+            msg = "day-of-year does not match"
+            raise ValueError(msg)
+        month, day = first.month, first.day
+    return datetime.datetime(
         year,
         month,
-        1 if days else int(read.get("day") or 1),
+        day,
         hour,
         int(read.get("minute") or 0),
         int(read.get("second") or 0),
         int(fraction.ljust(6, "0")[:6] or 0),
         tzinfo=_read_offset(read.get("offset") or ""),
     )
-    return moment + datetime.timedelta(days=days - 1) if days else moment
 
 
 def _read_offset(text: str) -> datetime.tzinfo:
