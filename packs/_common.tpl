@@ -100,10 +100,15 @@ if [ -f /secrets/auth.json ]; then
   export REGISTRY_AUTH_FILE=/secrets/auth.json
 fi
 
+# is_refusal LOG: whether the registry has said no, which it will say again.
+is_refusal() {
+  grep -qiE 'unauthorized|denied|forbidden|authentication required' "$1"
+}
+
 # fail_at_registry STATUS LOG MESSAGE: end with what the registry has answered.
 fail_at_registry() {
   cat "$2"
-  if grep -qiE 'unauthorized|denied|forbidden|authentication required' "$2"; then
+  if is_refusal "$2"; then
     fail push_denied "$1" "$3: the registry refused it"
   fi
   fail registry_unreachable "$1" "$3"

@@ -33,14 +33,24 @@ share_blobs() {
   done
 }
 
+# A registry that is busy with the same digest for another build can stumble: three attempts.
 copy() {
-  skopeo --insecure-policy copy --quiet --preserve-digests "docker://$1" "docker://$2" >/local/copy.log 2>&1 ||
-    fail_at_registry $? /local/copy.log "$1 could not be copied to $2"
+  for pause in 1 2 0; do
+    skopeo --insecure-policy copy --quiet --preserve-digests "docker://$1" "docker://$2" >/local/copy.log 2>&1
+    status=$?
+    [ "$status" -ne 0 ] || return 0
+    if [ "$pause" -eq 0 ] || is_refusal /local/copy.log; then
+      fail_at_registry "$status" /local/copy.log "$1 could not be copied to $2"
+    fi
+    cat /local/copy.log
+    sleep "$pause"
+  done
 }
 
 # Everything but the names first: when this fails no tag has moved.
 share_blobs
 copy "$repository@$digest" "$image@$digest"
+set -f # a tag is a word, whatever is in it
 for tag in $(input tags); do
   copy "$image@$digest" "$image:$tag"
   say "published $image:$tag"
