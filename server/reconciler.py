@@ -23,6 +23,8 @@ _log = logging.getLogger(__name__)
 
 _WORKERS = 4
 _RETRY_DELAYS = (0.1, 0.5, 1.0, 2.0, 5.0)  # seconds between attempts while Nomad does not answer
+# So many attempts may end with an error that nobody thought of; replicas of another version may do better.
+_GIVE_UP_AFTER = 12
 
 
 class Reconciler:
@@ -108,9 +110,18 @@ class Reconciler:
             except Exception:
                 # One broken build must not take the thread that drives the others.
                 _log.exception("build %s: unexpected error", build_id)
-                self._queue.retry(build_id)
+                self._retry_or_give_up(build_id)
             else:
                 self._queue.done(build_id, wake_at=deadline)
+
+    def _retry_or_give_up(self, build_id: str) -> None:
+        """Try again, but not for ever: whoever waits for the build has to hear of its end."""
+        attempts = self._queue.retry(build_id)
+        if attempts % _GIVE_UP_AFTER == 0:
+            try:
+                self._driver.give_up(build_id)
+            except Exception:
+                _log.exception("build %s: cannot even be given up", build_id)
 
     def _drive(self, build_id: str) -> datetime | None:
         try:
@@ -165,14 +176,15 @@ class _Queue:
                 self._set_timer(build_id, max(delay, 0.0))
             self._release(build_id)
 
-    def retry(self, build_id: str) -> None:
-        """Give a build back for another attempt a little later."""
+    def retry(self, build_id: str) -> int:
+        """Give a build back for another attempt a little later; return how many there were."""
         with self._condition:
             attempt = self._attempts.get(build_id, 0)
             self._attempts[build_id] = attempt + 1
             self._set_timer(build_id, _RETRY_DELAYS[min(attempt, len(_RETRY_DELAYS) - 1)])
             self._taken[build_id] = False
             self._release(build_id)
+            return attempt + 1
 
     def close(self) -> None:
         with self._condition:

@@ -103,6 +103,19 @@ class Driver:
             # Where another replica was first, its record says how to go on.
             stored = after or self._store.read(build_id)
 
+    def give_up(self, build_id: str) -> None:
+        """End a build that cannot go on for a fault of the service itself."""
+        stored = self._store.read(build_id)
+        build = stored.record
+        if build.ended:
+            self._store.put_away(build_id)
+            return
+        self._nomad.stop_job(record.job_id(build.phase, build_id))
+        message = "the service failed at this build again and again"
+        failure = diagnosis.explain(build.phase, "internal", message)
+        changes = {"status": "FAILED", "ended_at": self._now(), "failure": failure}
+        self._store.update(stored, build.model_copy(update=changes))
+
     def forget(self, build_id: str) -> None:
         """Stop looking at a build that has no record, unless it may just be on the way into the store."""
         try:

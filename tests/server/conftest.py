@@ -14,3 +14,11 @@ def world(tmp_path: Path) -> Iterator[worlds.World]:
     made = worlds.World(tmp_path)
     with made.engine:
         yield made
+
+
+@pytest.fixture(scope="module")
+def calm_world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[worlds.World]:
+    """An engine for tests that leave it as it is: all tasks end well."""
+    made = worlds.World(tmp_path_factory.mktemp("engine"))
+    with made.engine:
+        yield made

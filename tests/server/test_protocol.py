@@ -182,9 +182,9 @@ async def test_a_failure_without_task_and_exit_code_keeps_to_its_schema(
     ],
 )
 async def test_a_wrong_call_is_told_with_what_to_do(
-    world: World, era: str, tool: str, arguments: dict[str, Any], text: str
+    calm_world: World, era: str, tool: str, arguments: dict[str, Any], text: str
 ) -> None:
-    with world.observe() as seen:
+    with calm_world.observe() as seen:
         async with connect(seen, era) as client:
             message = read_error(await client.call_tool(tool, arguments))
     assert text in message
@@ -229,9 +229,9 @@ async def test_both_spellings_are_taken_and_camel_case_is_answered(
 
 
 async def test_the_list_of_tools_is_what_agents_were_shown_before(
-    world: World, snapshot: SnapshotAssertion
+    calm_world: World, snapshot: SnapshotAssertion
 ) -> None:
-    with world.observe() as seen:
+    with calm_world.observe() as seen:
         async with connect(seen, "auto") as client:
             listed = [
                 tool.model_dump(mode="json", by_alias=True, exclude_none=True)
@@ -240,8 +240,8 @@ async def test_the_list_of_tools_is_what_agents_were_shown_before(
     assert listed == snapshot(extension_class=JSONSnapshotExtension)
 
 
-async def test_the_list_of_tools_costs_an_agent_little(world: World, era: str) -> None:
-    with world.observe() as seen:
+async def test_the_list_of_tools_costs_an_agent_little(calm_world: World, era: str) -> None:
+    with calm_world.observe() as seen:
         async with connect(seen, era) as client:
             listed = await client.list_tools()
             assert client.instructions is not None
@@ -255,8 +255,8 @@ async def test_the_list_of_tools_costs_an_agent_little(world: World, era: str) -
         assert tool.annotations.read_only_hint is not None
 
 
-async def test_every_argument_of_a_build_says_what_it_is(world: World) -> None:
-    with world.observe() as seen:
+async def test_every_argument_of_a_build_says_what_it_is(calm_world: World) -> None:
+    with calm_world.observe() as seen:
         async with connect(seen, "auto") as client:
             (submit, *_) = (await client.list_tools()).tools
     properties = submit.input_schema["properties"]
@@ -266,10 +266,10 @@ async def test_every_argument_of_a_build_says_what_it_is(world: World) -> None:
 
 
 @pytest.mark.parametrize("host", ["evil.example.com", "127.0.0.1.evil.example.com:80"])
-async def test_a_page_with_a_name_of_its_own_speaks_to_nobody(world: World, host: str) -> None:
+async def test_a_page_with_a_name_of_its_own_speaks_to_nobody(calm_world: World, host: str) -> None:
     body = {"jsonrpc": "2.0", "id": 1, "method": "tools/list"}
     headers = {"Host": host, "Accept": "application/json, text/event-stream"}
-    with world.observe() as seen, listen(seen, world.configure()) as address:
+    with calm_world.observe() as seen, listen(seen, calm_world.configure()) as address:
         async with httpx2.AsyncClient() as client:
             response = await client.post(address, json=body, headers=headers)
             assert response.status_code == 421
@@ -278,18 +278,18 @@ async def test_a_page_with_a_name_of_its_own_speaks_to_nobody(world: World, host
             assert response.status_code == 403
 
 
-async def test_a_body_that_is_too_large_is_refused(world: World) -> None:
+async def test_a_body_that_is_too_large_is_refused(calm_world: World) -> None:
     headers = {"Content-Type": "application/json", "Accept": "application/json, text/event-stream"}
-    with world.observe() as seen, listen(seen, world.configure()) as address:
+    with calm_world.observe() as seen, listen(seen, calm_world.configure()) as address:
         async with httpx2.AsyncClient(timeout=20) as client:
             response = await client.post(address, content=b" " * 5_000_000, headers=headers)
             assert response.status_code == 413
 
 
 @pytest.mark.parametrize("body", [b"", b"nonsense", b"7", b"[]", b"\xff"])
-async def test_what_is_no_message_is_refused(world: World, body: bytes) -> None:
+async def test_what_is_no_message_is_refused(calm_world: World, body: bytes) -> None:
     headers = {"Content-Type": "application/json", "Accept": "application/json, text/event-stream"}
-    with world.observe() as seen, listen(seen, world.configure()) as address:
+    with calm_world.observe() as seen, listen(seen, calm_world.configure()) as address:
         async with httpx2.AsyncClient(timeout=20) as client:
             response = await client.post(address, content=body, headers=headers)
             assert response.status_code == 400

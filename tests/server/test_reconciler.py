@@ -10,6 +10,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -216,10 +217,16 @@ def test_nomad_down_in_the_middle_only_delays(
 class Running:
     """A service whose parts a test can reach."""
 
-    def __init__(self, client: nomad.Nomad, settings: Config, warnings: list[str]) -> None:
+    def __init__(
+        self,
+        client: nomad.Nomad,
+        settings: Config,
+        warnings: list[str],
+        kind: type[steps.Driver],
+    ) -> None:
         self._warnings = warnings
         records = store.Store(client)
-        driver = steps.Driver(client, records, settings)
+        driver = kind(client, records, settings)
         self.reconciler = reconciler.Reconciler(client, records, driver, settings.resync_interval)
         self.builds = builds.Builds(client, records, settings, self.reconciler.notify)
 
@@ -229,7 +236,11 @@ class Running:
 
 
 @contextlib.contextmanager
-def run(settings: Config, kind: type[nomad.Nomad] = nomad.Nomad) -> Iterator[Running]:
+def run(
+    settings: Config,
+    kind: type[nomad.Nomad] = nomad.Nomad,
+    driver: type[steps.Driver] = steps.Driver,
+) -> Iterator[Running]:
     warnings: list[str] = []
 
     class Listener(logging.Handler):
@@ -239,7 +250,7 @@ def run(settings: Config, kind: type[nomad.Nomad] = nomad.Nomad) -> Iterator[Run
     listener = Listener(logging.WARNING)
     logging.getLogger("server.reconciler").addHandler(listener)
     with contextlib.closing(kind(settings)) as client:
-        running = Running(client, settings, warnings)
+        running = Running(client, settings, warnings, driver)
         running.reconciler.start()
         try:
             yield running
@@ -280,6 +291,34 @@ def test_what_nobody_thought_of_ends_no_thread(world: World) -> None:
                 client.write_variable(f"nomad-build/unfinished/{name}", {"id": "x"}, 0)
         build = wait_for_end(running.builds, submit(running.builds), 30)
         assert_complete(world, build)
+
+
+class Stumbling(steps.Driver):
+    """A driver that one build makes stumble in a way that nobody thought of."""
+
+    victim = ""
+
+    def drive(self, build_id: str) -> datetime | None:
+        if build_id == self.victim:
+            msg = "unheard of"
+            raise RuntimeError(msg)
+        return super().drive(build_id)
+
+
+def test_a_build_that_makes_the_service_stumble_ends_and_harms_no_other(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reconciler, "_RETRY_DELAYS", (0.01,))
+    with run(world.configure(), driver=Stumbling) as running:
+        with world.observe() as seen:
+            Stumbling.victim = submit(seen)
+        running.reconciler.notify(Stumbling.victim)
+        other = submit(running.builds)
+        build = wait_for_end(running.builds, Stumbling.victim)
+        assert build.failure is not None
+        assert build.failure.reason == "internal"
+        assert_complete(world, wait_for_end(running.builds, other))
+        put_away(world, Stumbling.victim)
 
 
 FAILURES: list[tuple[record.Phase, str, str, int, record.Reason]] = [
