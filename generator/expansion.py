@@ -14,16 +14,12 @@ from dataclasses import dataclass
 
 from generator import template
 from generator.errors import TemplateError
+from generator.golang import letters
 from generator.hcl import types, values
 from generator.pack import Pack
 from generator.variables import PackPath, Resolved
 
 HELPER_MARK = "templates/_"
-
-# What Go calls white space: str.strip() alone takes four control characters more.
-_GO_SPACE = "\t\n\v\f\r \x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(
-    map(chr, range(0x2000, 0x200B))
-)
 
 # How nomad-pack's first template language named a variable, and what that gives today.
 _OLD_SYNTAX = re.compile(
@@ -68,7 +64,7 @@ def expand(
     for name in sorted(sources):
         if HELPER_MARK not in name:
             text = _execute(templates, name, sources[name].context).replace("<no value>", "")
-            if text.strip(_GO_SPACE):
+            if letters.trim_space(text):
                 results[name] = text
     return Expansion(results=results, outputs=_outputs(pack, templates, root) if outputs else None)
 

@@ -12,6 +12,8 @@ import re
 from collections.abc import Callable
 from typing import Final, NamedTuple, TypeAlias
 
+from generator.golang import letters
+
 # Kinds. Brackets, operators and the other symbols are their own kind: "{", "==", "...".
 NEWLINE: Final = "newline"
 IDENTIFIER: Final = "identifier"
@@ -29,12 +31,6 @@ DIRECTIVE: Final = "%{"
 SEQUENCE_END: Final = "sequence end"
 INVALID: Final = "invalid"
 END: Final = "end of file"
-
-# What Go's unicode.IsSpace takes for a space; str.strip() without this would take more.
-SPACES: Final = (
-    "\t\n\v\f\r \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a"
-    "\u2028\u2029\u202f\u205f\u3000"
-)
 
 # ASCII letters, digits, "_" and "-", and all that is not ASCII, to be looked at closer. Written as
 # what it is not: Python compiles large ranges slowly.
@@ -246,7 +242,11 @@ class _Scanner:
             if kind is not PLAIN_TEXT:
                 return self._open_sequence(kind, offset, match[0])
             line_ends = match.lastindex == 1
-            if line_ends and heredoc.at_line_start and match[0].strip(SPACES) == heredoc.marker:
+            if (
+                line_ends
+                and heredoc.at_line_start
+                and match[0].strip(letters.SPACES) == heredoc.marker
+            ):
                 return self._close_heredoc(match[0], offset)
             heredoc.at_line_start = line_ends
             self.tokens.append(Token(PLAIN_TEXT, offset, match[0]))

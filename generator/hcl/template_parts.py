@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Final, TypeAlias
 
 from generator.errors import HclError
+from generator.golang import letters
 from generator.hcl import cursor, escapes, nodes, scanner, spelling
 
 _DIRECTIVES: Final = ("if", "for", "else", "endif", "endfor")
@@ -86,7 +87,7 @@ class _PartsReader:
             trim, self.trim_next = self.trim_next, False
             if token.kind in (scanner.QUOTED_TEXT, scanner.PLAIN_TEXT):
                 value = escapes.resolve(token, tokens.source)
-                value = value.lstrip(scanner.SPACES) if trim else value
+                value = value.lstrip(letters.SPACES) if trim else value
                 self.parts.append(Text(value, token.start, token.end))
                 after_text = True
                 continue
@@ -96,7 +97,7 @@ class _PartsReader:
             if after_text and token.text.endswith("~"):
                 last = self.parts[-1]
                 if isinstance(last, Text):
-                    last.value = last.value.rstrip(scanner.SPACES)
+                    last.value = last.value.rstrip(letters.SPACES)
             after_text = False
             with tokens.nested(newlines=False):
                 if token.kind is scanner.INTERPOLATION:
@@ -197,7 +198,7 @@ def _remove_indentation(parts: list[Part]) -> None:
             at_line_start = False
             spaces = 0
             if isinstance(part, Text):
-                rest = part.value.lstrip(scanner.SPACES)
+                rest = part.value.lstrip(letters.SPACES)
                 if rest or not part.value.endswith("\n"):  # a blank line does not count
                     spaces = len(part.value) - len(rest)
                     starting.append(part)

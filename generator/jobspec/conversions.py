@@ -8,8 +8,9 @@ from __future__ import annotations
 from typing import cast
 
 from generator.errors import HclError, JobspecError
+from generator.golang import durations
 from generator.hcl import evaluator, nodes, scopes, types, values
-from generator.jobspec import durations, problems, tree
+from generator.jobspec import problems, tree
 from generator.jobspec.schema.fields import Kind
 
 _INT64 = (-(2**63), 2**63 - 1)
@@ -133,7 +134,7 @@ def _to_duration(value: types.Value, expression: nodes.Expression) -> int:
             raise problems.problem(expression.source, expression.start, message)
         case str():
             try:
-                return durations.parse_duration(value)
+                return durations.parse(value)
             except ValueError as error:
                 message = f"Unsuitable value type; Unsuitable duration value: {error}"
                 hint = 'a duration is a number and a unit, as "90s", "5m", "1h30m"'

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from generator.template import printing, quoting, signatures, values
+from generator.golang import quoting
+from generator.template import printing, signatures, values
 
 _KINDS: Mapping[type[object], str] = {
     bool: "bool",

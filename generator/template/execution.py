@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import NoReturn
 
-from generator.template import linking, nodes, printing, quoting, signatures, sites, values
+from generator.golang import quoting
+from generator.template import linking, nodes, printing, signatures, sites, values
 
 # What a function may raise when a template asks the impossible of it. Go's safeCall makes an error
 # of any panic in a function, too; outside of a function nothing is caught.

@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass, field
 
-from generator.template import cursor, nodes, numbers, quoting
+from generator.golang import quoting
+from generator.template import cursor, nodes, numbers
 from generator.template.lexer import Kind, Token
 
 # Go allows 10000 parentheses. Python's own compiler stops at 200, Jinja's before that.

@@ -7,7 +7,8 @@ import urllib.parse
 from collections.abc import Callable, Mapping, Sequence
 from typing import TypeVar
 
-from generator.template import comparisons, printing, quoting, signatures, values
+from generator.golang import quoting
+from generator.template import comparisons, printing, signatures, values
 
 Function = signatures.Function
 Item = TypeVar("Item")

@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from generator.template import quoting
+from generator.golang import quoting
 
 _SPACES = " \t\r\n"
 _SPACE_SET = frozenset(_SPACES)

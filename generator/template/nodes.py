@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from generator.template import quoting
+from generator.golang import quoting
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from generator.template import quoting
+from generator.golang import quoting
 
 MAX_INT = 2**63 - 1
 MIN_INT = -(2**63)

@@ -9,7 +9,8 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from generator.template import expressions, lexer, nodes, quoting
+from generator.golang import quoting
+from generator.template import expressions, lexer, nodes
 from generator.template.lexer import Kind, Token
 
 # Go knows no end of blocks. Python's own compiler stops at 20 loops in loops and 100 levels of

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from generator import errors
-from generator.template import quoting
+from generator.golang import quoting
 
 
 def line(text: str, offset: int) -> int:

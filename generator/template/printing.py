@@ -6,7 +6,8 @@ import dataclasses
 import re
 from collections.abc import Sequence
 
-from generator.template import quoting, values, verbs
+from generator.golang import quoting
+from generator.template import values, verbs
 
 NO_VALUE = "<no value>"
 

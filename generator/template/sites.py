@@ -9,7 +9,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import ClassVar, Protocol
 
-from generator.template import mistakes, nodes, quoting, signatures
+from generator.golang import quoting
+from generator.template import mistakes, nodes, signatures
 
 
 @dataclass(frozen=True, slots=True)

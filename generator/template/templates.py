@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from generator import errors
-from generator.template import environment, execution, mistakes, quoting, signatures, sites
+from generator.golang import quoting
+from generator.template import environment, execution, mistakes, signatures, sites
 from generator.template import functions as builtins
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 
-from generator.template import quoting
+from generator.golang import quoting
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable
 from typing import Final, TypeAlias
 
+from generator.golang import durations
 from generator.hcl.functions.parameters import text
 from generator.hcl.signatures import Function, FunctionError
 
@@ -16,24 +17,12 @@ _TIMESTAMP = re.compile(
     r"(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:\.\d+)?(Z|([+-])(\d\d):(\d\d))", re.ASCII
 )
 _PIECE = re.compile(r"''|'(?:[^']|'')*(?:'|\Z)|([a-zA-Z])\1*|[^a-zA-Z']+", re.DOTALL)
-_DURATION = re.compile(r"([+-]?)((?:\d+\.?\d*|\.\d+)(?:ns|us|µs|μs|ms|s|m|h))+", re.ASCII)
-_DURATION_PART = re.compile(r"(\d+\.?\d*|\.\d+)(ns|us|µs|μs|ms|s|m|h)", re.ASCII)
 # Not from the calendar module: its names follow the locale.
 _MONTHS: Final = (
     *("January", "February", "March", "April", "May", "June"),
     *("July", "August", "September", "October", "November", "December"),
 )
 _DAYS: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-_NANOSECONDS: Final = {
-    "ns": 1,
-    "us": 10**3,
-    "µs": 10**3,
-    "μs": 10**3,
-    "ms": 10**6,
-    "s": 10**9,
-    "m": 60 * 10**9,
-    "h": 3600 * 10**9,
-}
 
 
 def format_date(template: str, timestamp: str) -> str:
@@ -142,26 +131,15 @@ _VERBS: Final[dict[str, tuple[_Forms, str]]] = {
 def add_time(timestamp: str, duration: str) -> str:
     time = _parse(timestamp)
     try:
-        moved = time + datetime.timedelta(microseconds=_parse_duration(duration) // 1000)
+        nanoseconds = durations.parse(duration)
+    except ValueError as error:
+        raise FunctionError(str(error)) from error
+    try:
+        moved = time + datetime.timedelta(microseconds=nanoseconds // 1000)
     except OverflowError:
         msg = f'the duration "{duration}" leads out of the calendar'
         raise FunctionError(msg) from None
     return f"{moved:%Y-%m-%dT%H:%M:%S}".rjust(19, "0") + _short_zone(moved)
-
-
-def _parse_duration(given: str) -> int:
-    """Nanoseconds (time.ParseDuration)."""
-    if given.lstrip("+-") == "0" and len(given) <= 2:
-        return 0
-    if not _DURATION.fullmatch(given):
-        msg = f'time: invalid duration "{given}"'
-        raise FunctionError(msg)
-    total = 0
-    for amount, unit in _DURATION_PART.findall(given):
-        whole, _, fraction = amount.partition(".")
-        size = _NANOSECONDS[unit]
-        total += int(whole or "0") * size + int(fraction or "0") * size // 10 ** len(fraction)
-    return -total if given.startswith("-") else total
 
 
 def _parse(timestamp: str, argument: int | None = None) -> Time:

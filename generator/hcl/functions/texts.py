@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from generator.hcl import graphemes, numbers, scanner, values
-from generator.hcl.functions import patterns
+from generator.golang import letters, regexps
+from generator.hcl import graphemes, numbers, values
 from generator.hcl.functions.parameters import TEXT, TEXTS, number, text, text_list, whole
 from generator.hcl.signatures import Function, FunctionError, Parameter
 
@@ -24,37 +24,6 @@ def indent(spaces: numbers.Number, given: str) -> str:
         msg = f"the number of spaces must be between 0 and {_MOST_SPACES}"
         raise FunctionError(msg)
     return given.replace("\n", "\n" + " " * amount)
-
-
-def lower(given: str) -> str:
-    """Each letter on its own, as Go: no letter becomes two."""
-    return "".join(character.lower()[0] for character in given)
-
-
-def upper(given: str) -> str:
-    return "".join(_upper(character) for character in given)
-
-
-def _upper(character: str) -> str:
-    changed = character.upper()
-    return changed if len(changed) == 1 else character
-
-
-def title(given: str) -> str:
-    """A capital letter where a word begins, the rest as it is (strings.Title)."""
-    result: list[str] = []
-    before = " "
-    for character in given:
-        changed = character.title()
-        result.append(changed if _separates(before) and len(changed) == 1 else character)
-        before = character
-    return "".join(result)
-
-
-def _separates(character: str) -> bool:
-    if character.isascii():
-        return not (character.isalnum() or character == "_")
-    return not character.isalnum() and character in scanner.SPACES
 
 
 def join(separator: str, *lists: values.TypedList) -> str:
@@ -82,6 +51,13 @@ def replace(given: str, old: str, new: str) -> str:
     return given.replace(old, new)
 
 
+def replace_pattern(given: str, pattern: str, new: str) -> str:
+    try:
+        return regexps.replace_all(pattern, given, new)
+    except regexps.PatternError as error:
+        raise FunctionError(str(error)) from error
+
+
 def reverse(given: str) -> str:
     return "".join(reversed(graphemes.split(given)))
 
@@ -101,26 +77,22 @@ def trim(given: str, characters: str) -> str:
     return given.strip(characters) if characters else given
 
 
-def trim_space(given: str) -> str:
-    return given.strip(scanner.SPACES)
-
-
 FUNCTIONS: Final = {
     "chomp": Function(chomp, (TEXT,)),
     "indent": Function(indent, (number("spaces"), TEXT)),
     "join": Function(join, (text("separator"),), Parameter("lists", TEXTS)),
-    "lower": Function(lower, (TEXT,)),
-    "regex_replace": Function(patterns.replace, (TEXT, text("pattern"), text("replace"))),
+    "lower": Function(letters.lower, (TEXT,)),
+    "regex_replace": Function(replace_pattern, (TEXT, text("pattern"), text("replace"))),
     "replace": Function(replace, (TEXT, text("substr"), text("replace"))),
     "reverse": Function(reverse, (TEXT,)),
     "split": Function(split, (text("separator"), TEXT)),
     "strlen": Function(graphemes.count, (TEXT,)),
     "strrev": Function(reverse, (TEXT,)),
     "substr": Function(substring, (TEXT, number("offset"), number("length"))),
-    "title": Function(title, (TEXT,)),
+    "title": Function(letters.title, (TEXT,)),
     "trim": Function(trim, (TEXT, text("cutset"))),
     "trimprefix": Function(str.removeprefix, (TEXT, text("prefix"))),
-    "trimspace": Function(trim_space, (TEXT,)),
+    "trimspace": Function(letters.trim_space, (TEXT,)),
     "trimsuffix": Function(str.removesuffix, (TEXT, text("suffix"))),
-    "upper": Function(upper, (TEXT,)),
+    "upper": Function(letters.upper, (TEXT,)),
 }

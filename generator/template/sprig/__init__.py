@@ -15,7 +15,6 @@ from generator.template.sprig import (
     choosing,
     dates,
     dicts,
-    durations,
     encoding,
     environ,
     lists,
@@ -27,7 +26,7 @@ from generator.template.sprig import (
 )
 
 _FAMILIES = (
-    arithmetic, casing, choosing, dates, dicts, durations, encoding, lists, paths, regexes, texts, versions,
+    arithmetic, casing, choosing, dates, dicts, encoding, lists, paths, regexes, texts, versions,
 )  # fmt: skip
 
 

@@ -10,10 +10,9 @@ import unicodedata
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from generator.template import quoting
-from generator.template.sprig import texts
+from generator.golang import letters, quoting
 
-_CONNECTORS = "-_" + texts.SPACES
+_CONNECTORS = "-_" + letters.SPACES
 _CHINESE = (("\u4e00", "\u9fcc"), ("\u3400", "\u4d85"), ("\U00020000", "\U0002b81d"))
 
 
@@ -24,7 +23,7 @@ def camelcase(text: str) -> str:
     if not stripped:
         return text + text[-1:]
     made: list[str] = [leading]
-    before = texts.upper_rune(stripped[0])
+    before = letters.upper_rune(stripped[0])
     capitals = stripped[0].isupper()
     for character in stripped[1:]:
         follows = before in _CONNECTORS
@@ -34,11 +33,11 @@ def camelcase(text: str) -> str:
             continue
         if follows:
             capitals = character.isupper()
-            character = texts.upper_rune(character)
+            character = letters.upper_rune(character)
         else:
             made.append(before)
             if capitals and character.isupper():
-                character = texts.lower_rune(character)
+                character = letters.lower_rune(character)
             else:
                 capitals = False
         before = character
@@ -144,7 +143,7 @@ class _Joiner:
 
     def write(self, word: _Word) -> None:
         joins = word.kind == "connector"
-        self.made.append(self.connector * len(word.text) if joins else texts.lower(word.text))
+        self.made.append(self.connector * len(word.text) if joins else letters.lower(word.text))
 
     def join_to(self, word: _Word) -> None:
         if word.kind not in _NO_JOINT:

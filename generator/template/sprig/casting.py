@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 import re
 
-from generator.template import numbers, printing, quoting, signatures, values, verbs
+from generator.golang import quoting
+from generator.template import numbers, printing, signatures, values, verbs
 
 _ZERO_DECIMAL = re.compile(r"\.0+\Z")
 _NO_NUMBER = re.compile(r"[+-]?(?:inf|infinity|nan)", re.IGNORECASE)

@@ -1,4 +1,4 @@
-"""sprig's dates: date.go.
+"""sprig's dates and durations: date.go.
 
 ``Local`` is UTC here: what a template gives must not depend on where it is rendered. For the same
 reason there is no ``now``.
@@ -10,8 +10,17 @@ import datetime
 import zoneinfo
 from collections.abc import Callable, Mapping
 
-from generator.template import signatures
-from generator.template.sprig import durations, times
+from generator.golang import durations
+from generator.template import numbers, signatures, values
+from generator.template.sprig import casting, times
+
+_HOUR = durations.NANOSECONDS["h"]
+_ROUND = (
+    ("y", 365 * 24 * _HOUR),
+    ("mo", 30 * 24 * _HOUR),
+    ("d", 24 * _HOUR),
+    *((unit, durations.NANOSECONDS[unit]) for unit in ("h", "m", "s")),
+)
 
 
 def must_to_date(layout: str, text: str) -> object:
@@ -64,7 +73,10 @@ def html_date_in_zone(moment: object, zone: str) -> str:
 
 
 def must_date_modify(change: str, moment: times.Time) -> object:
-    nanoseconds = durations.nanoseconds(change)
+    try:
+        nanoseconds = durations.parse(change)
+    except ValueError as error:
+        raise signatures.CallError(str(error)) from error
     try:
         return times.Time(moment.moment + datetime.timedelta(microseconds=nanoseconds // 1000))
     except OverflowError as error:
@@ -83,12 +95,49 @@ def unix_epoch(moment: times.Time) -> str:
     return str(times.seconds(moment.moment))
 
 
+def duration(seconds: object) -> str:
+    """Seconds as Go prints a duration: ``1h1m1s``; only an int64 or a text is taken."""
+    match seconds:
+        case str():
+            count = numbers.parse_integer(seconds.lstrip("0") or "0") or 0
+        case values.Int64():
+            count = int(seconds)
+        case _:
+            count = 0
+    rest = abs(int(casting.wrap(count * 10**9)) // 10**9)
+    hours, rest = divmod(rest, 3600)
+    minutes, rest = divmod(rest, 60)
+    written = f"{hours}h" if hours else ""
+    written += f"{minutes}m" if hours or minutes else ""
+    return f"{'-' if count < 0 else ''}{written}{rest}s"
+
+
+def duration_round(length: object) -> str:
+    """A duration in its largest unit."""
+    match length:
+        case str():
+            try:
+                total = abs(durations.parse(length))
+            except ValueError:
+                total = 0
+        case values.Int64():
+            total = abs(int(length))
+        case times.Time():
+            msg = "the time since a date is not supported here"
+            raise signatures.CallError(msg)
+        case _:
+            total = 0
+    return next((f"{total // size}{name}" for name, size in _ROUND if total > size), "0s")
+
+
 FUNCTIONS: Mapping[str, Callable[..., object]] = {
     "date": date,
     "dateInZone": date_in_zone,
     "dateModify": date_modify,
     "date_in_zone": date_in_zone,
     "date_modify": date_modify,
+    "duration": duration,
+    "durationRound": duration_round,
     "htmlDate": html_date,
     "htmlDateInZone": html_date_in_zone,
     "mustDateModify": must_date_modify,

@@ -12,7 +12,8 @@ import re
 import zlib
 from collections.abc import Callable, Mapping
 
-from generator.template import quoting, signatures, values, verbs
+from generator.golang import quoting
+from generator.template import signatures, values, verbs
 
 _BASE64 = re.compile(rb"(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?")
 _BASE32 = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"

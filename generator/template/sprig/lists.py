@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 
-from generator.template import quoting, signatures, values
+from generator.golang import quoting
+from generator.template import signatures, values
 from generator.template.sprig import casting
 
 

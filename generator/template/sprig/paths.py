@@ -7,7 +7,8 @@ import re
 import urllib.parse
 from collections.abc import Callable, Mapping
 
-from generator.template import quoting, signatures, values
+from generator.golang import quoting
+from generator.template import signatures, values
 
 
 def base(path: str) -> str:

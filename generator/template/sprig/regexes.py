@@ -1,95 +1,55 @@
-"""sprig's regular expressions: regex.go, with Go's rules for empty matches and replacements."""
+"""sprig's regular expressions: regex.go."""
 
 from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 
-from generator.template import quoting, signatures, values
-from generator.template.sprig import re2
-
-_TEMPLATE = re.compile(r"\$(?:(?P<dollar>\$)|(?P<bare>\w+)|\{(?P<braced>\w+)\})", re.ASCII)
-
-
-def _matches(pattern: str, text: str) -> Iterator[re.Match[str]]:
-    """All matches, without empty ones that touch the match before: those Go leaves out."""
-    compiled = re2.compile_pattern(pattern)
-    position, end = 0, -1
-    while position <= len(text):
-        match = compiled.search(text, position)
-        if match is None:
-            return
-        if match.end() == match.start() == end:
-            position = match.end() + 1
-            continue
-        yield match
-        end = match.end()
-        position = end if match.end() > match.start() else end + 1
-
-
-def _replaced(pattern: str, text: str, replacement: Callable[[re.Match[str]], str]) -> str:
-    made: list[str] = []
-    position = 0
-    for match in _matches(pattern, text):
-        made += [text[position : match.start()], replacement(match)]
-        position = match.end()
-    return "".join(made) + text[position:]
+from generator.golang import quoting, regexps
+from generator.template import signatures, values
 
 
 def must_match(pattern: str, text: str) -> bool:
-    return re2.compile_pattern(pattern).search(text) is not None
+    return regexps.compile_pattern(pattern).search(text) is not None
 
 
 def match(pattern: str, text: str) -> bool:
     try:
         return must_match(pattern, text)
-    except signatures.NotSupportedError:
+    except regexps.NotSupportedError:
         raise
-    except signatures.CallError:
+    except regexps.PatternError:
         return False
 
 
 def find(pattern: str, text: str) -> str:
-    found = re2.compile_pattern(pattern).search(text)
+    found = regexps.compile_pattern(pattern).search(text)
     return found[0] if found else ""
 
 
 def find_all(pattern: str, text: str, count: int) -> object:
-    found = [match[0] for match in _matches(pattern, text)]
+    found = [match[0] for match in regexps.find_all(pattern, text)]
     return values.Strings(found if count < 0 else found[:count]) or values.NilStrings()
 
 
 def replace_all(pattern: str, text: str, template: str) -> str:
-    def expand(match: re.Match[str]) -> str:
-        def reference(mark: re.Match[str]) -> str:
-            return "$" if mark["dollar"] else _group(match, mark["bare"] or mark["braced"])
-
-        return _TEMPLATE.sub(reference, template)
-
-    return _replaced(pattern, text, expand)
-
-
-def _group(match: re.Match[str], name: str) -> str:
-    try:
-        return match[int(name) if name.isdecimal() else name] or ""
-    except IndexError:
-        return ""
+    return regexps.replace_all(pattern, text, template)
 
 
 def replace_all_literal(pattern: str, text: str, literal: str) -> str:
-    return _replaced(pattern, text, lambda _match: literal)
+    return regexps.replace_by(pattern, text, lambda _match: literal)
 
 
 def split(pattern: str, text: str, count: int) -> object:
-    re2.compile_pattern(pattern)
+    regexps.compile_pattern(pattern)
     if count == 0:
         return values.NilStrings()
     if pattern and not text:
         return values.Strings([""])
     parts: list[str] = []
     begin = end = 0
-    for found in _matches(pattern, text):
+    for found in regexps.find_all(pattern, text):
         if count > 0 and len(parts) == count - 1:
             break
         end = found.start()
@@ -115,26 +75,36 @@ _MUST: Mapping[str, Callable[..., object]] = {
 }
 
 
-def _panicking(function: Callable[..., object]) -> Callable[..., object]:
-    """The same function, with what ``regexp.MustCompile`` says of a wrong pattern."""
+def _refusing(
+    function: Callable[..., object], explain: Callable[[str, Exception], str]
+) -> Callable[..., object]:
+    """The same function, whose call fails with an explanation where Go does not take the pattern."""
 
     @functools.wraps(function)
-    def panicking(pattern: str, *arguments: object) -> object:
+    def refusing(pattern: str, *arguments: object) -> object:
         try:
             return function(pattern, *arguments)
-        except signatures.NotSupportedError:
-            raise
-        except signatures.CallError as error:
-            quoted = quoting.quote(pattern) if "`" in pattern else f"`{pattern}`"
-            msg = f"regexp: Compile({quoted}): {error}"
-            raise signatures.CallError(msg) from error
+        except regexps.NotSupportedError as error:
+            raise signatures.NotSupportedError(str(error)) from error
+        except regexps.PatternError as error:
+            raise signatures.CallError(explain(pattern, error)) from error
 
-    return panicking
+    return refusing
+
+
+def _plain(_pattern: str, error: Exception) -> str:
+    return str(error)
+
+
+def _panic(pattern: str, error: Exception) -> str:
+    """What ``regexp.MustCompile`` says."""
+    quoted = quoting.quote(pattern) if "`" in pattern else f"`{pattern}`"
+    return f"regexp: Compile({quoted}): {error}"
 
 
 FUNCTIONS: Mapping[str, Callable[..., object]] = {
-    **{f"must{name}": function for name, function in _MUST.items()},
-    **{f"r{name[1:]}": _panicking(function) for name, function in _MUST.items()},
-    "regexMatch": match,
+    **{f"must{name}": _refusing(function, _plain) for name, function in _MUST.items()},
+    **{f"r{name[1:]}": _refusing(function, _panic) for name, function in _MUST.items()},
+    "regexMatch": _refusing(match, _plain),
     "regexQuoteMeta": quote_meta,
 }

@@ -5,65 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import NoReturn
 
-from generator.template import printing, quoting, signatures, values
+from generator.golang import letters, quoting
+from generator.template import printing, signatures, values
 from generator.template.sprig import casting
 
-# unicode.IsSpace; Python's own idea of space has four control characters more.
-SPACES = "\t\n\v\f\r \x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(
-    map(chr, range(0x2000, 0x200B))
-)
 _MAX_REPEAT = 2**27
-
-
-def trim(text: str) -> str:
-    return text.strip(SPACES)
-
-
-def upper(text: str) -> str:
-    return "".join(map(upper_rune, text))
-
-
-def lower(text: str) -> str:
-    return "".join(map(lower_rune, text))
-
-
-def upper_rune(character: str) -> str:
-    """Go maps a character to one character: what has a longer capital stays."""
-    changed = character.upper()
-    return changed if len(changed) == 1 else character
-
-
-def lower_rune(character: str) -> str:
-    changed = character.lower()
-    return changed if len(changed) == 1 else changed[:1]
-
-
-def title_rune(character: str) -> str:
-    changed = character.title()
-    return changed if len(changed) == 1 else character
-
-
-def title(text: str) -> str:
-    """``strings.Title``: the first letter of each word."""
-    before = " "
-    changed: list[str] = []
-    for character in text:
-        inside = before == "_" or before.isalpha() or before.isdecimal() or _is_symbol(before)
-        changed.append(character if inside else title_rune(character))
-        before = character
-    return "".join(changed)
-
-
-def _is_symbol(character: str) -> bool:
-    """Outside of ASCII only space separates words."""
-    return not character.isascii() and character not in SPACES
 
 
 def untitle(text: str) -> str:
     before = " "
     changed: list[str] = []
     for character in text:
-        changed.append(lower_rune(character) if before in SPACES else character)
+        changed.append(letters.lower_rune(character) if before in letters.SPACES else character)
         before = character
     return "".join(changed)
 
@@ -73,14 +26,16 @@ def swapcase(text: str) -> str:
     changed: list[str] = []
     for character in text:
         if character.isupper() or character.istitle():
-            changed.append(lower_rune(character))
+            changed.append(letters.lower_rune(character))
             at_start = False
         elif character.islower():
-            changed.append(title_rune(character) if at_start else upper_rune(character))
+            changed.append(
+                letters.title_rune(character) if at_start else letters.upper_rune(character)
+            )
             at_start = False
         else:
             changed.append(character)
-            at_start = character in SPACES
+            at_start = character in letters.SPACES
     return "".join(changed)
 
 
@@ -109,13 +64,13 @@ def trim_prefix(prefix: str, text: str) -> str:
 def nospace(text: str) -> str:
     """Without space; goutils takes bytes for characters as soon as there is space."""
     read = quoting.encode(text).decode("latin-1")
-    kept = "".join(character for character in read if character not in SPACES)
+    kept = "".join(character for character in read if character not in letters.SPACES)
     return text if kept == read else kept
 
 
 def initials(text: str) -> str:
     read = quoting.encode(text).decode("latin-1")
-    for space in SPACES:
+    for space in letters.SPACES:
         read = read.replace(space, " ")
     return "".join(word[0] for word in read.split(" ") if word)
 
@@ -232,7 +187,7 @@ FUNCTIONS: Mapping[str, Callable[..., object]] = {
     "hasSuffix": has_suffix,
     "indent": indent,
     "initials": initials,
-    "lower": lower,
+    "lower": letters.lower,
     "nindent": nindent,
     "nospace": nospace,
     "plural": plural,
@@ -245,14 +200,14 @@ FUNCTIONS: Mapping[str, Callable[..., object]] = {
     "squote": squote,
     "substr": substr,
     "swapcase": swapcase,
-    "title": title,
+    "title": letters.title,
     "toString": to_string,
-    "trim": trim,
+    "trim": letters.trim_space,
     "trimAll": trim_all,
     "trimPrefix": trim_prefix,
     "trimSuffix": trim_suffix,
     "trimall": trim_all,
     "trunc": trunc,
     "untitle": untitle,
-    "upper": upper,
+    "upper": letters.upper,
 }

@@ -9,7 +9,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import ClassVar, NoReturn
 
-from generator.template import quoting, signatures, values
+from generator.golang import quoting
+from generator.template import signatures, values
 
 _MONTHS = (
     "January", "February", "March", "April", "May", "June", "July", "August", "September",
@@ -217,9 +218,9 @@ def parse(layout: str, text: str) -> Time:
                 read["fraction"] = fraction[0]
                 rest = rest[fraction.end() :]
     rest = _skip(layout[position:], rest, layout, text)
-    quoted = quoting.quote(text)
+    quoted = quoting.quote_in_time(text)
     if rest:
-        msg = f"parsing time {quoted}: extra text: {quoting.quote(rest)}"
+        msg = f"parsing time {quoted}: extra text: {quoting.quote_in_time(rest)}"
         raise signatures.CallError(msg)
     try:
         return Time(_moment(read))
@@ -236,8 +237,8 @@ def _skip(literal: str, rest: str, layout: str, text: str) -> str:
 
 
 def _refuse(layout: str, text: str, rest: str, part: str) -> NoReturn:
-    parsing = f"parsing time {quoting.quote(text)} as {quoting.quote(layout)}"
-    msg = f"{parsing}: cannot parse {quoting.quote(rest)} as {quoting.quote(part)}"
+    parsing = f"parsing time {quoting.quote_in_time(text)} as {quoting.quote_in_time(layout)}"
+    msg = f"{parsing}: cannot parse {quoting.quote_in_time(rest)} as {quoting.quote_in_time(part)}"
     raise signatures.CallError(msg)
 
 

@@ -53,6 +53,17 @@ def quote_ascii(text: str) -> str:
     return '"' + "".join(e if e.isascii() else _code_escape(ord(e)) for e in escaped) + '"'
 
 
+def quote_in_time(text: str) -> str:
+    """Package time's own quote: what is no printable ASCII stands as bytes."""
+    return '"' + "".join(map(_escaped_in_time, text)) + '"'
+
+
+def _escaped_in_time(character: str) -> str:
+    if " " <= character <= "\x7f":
+        return f"\\{character}" if character in '"\\' else character
+    return "".join(f"\\x{byte:02x}" for byte in encode(character))
+
+
 def quote_rune(code: int) -> str:
     """``strconv.QuoteRune``; what is no character becomes the replacement character."""
     if code > 0x10FFFF or 0xD800 <= code <= 0xDFFF or code < 0:

@@ -1,10 +1,12 @@
-"""Go's notation of durations (`1h30m`, `250ms`) to nanoseconds, as time.ParseDuration."""
+"""Go's notation of durations (``1h30m``, ``250ms``) to nanoseconds, as time.ParseDuration."""
 
 from __future__ import annotations
 
 import re
 
-_UNITS = {
+from generator.golang import quoting
+
+NANOSECONDS = {
     "ns": 1,
     "us": 1_000,
     "µs": 1_000,
@@ -20,7 +22,7 @@ _AMOUNT = re.compile(r"([0-9]*)(?:\.([0-9]*))?")
 _UNIT = re.compile(r"[^.0-9]*")
 
 
-def parse_duration(text: str) -> int:
+def parse(text: str) -> int:
     """The nanoseconds of a duration; ValueError says in Go's words what is wrong with it."""
     sign = _SIGN.match(text)
     position = sign.end() if sign else 0
@@ -43,12 +45,12 @@ def parse_duration(text: str) -> int:
 
 def _nanoseconds(whole: str, fraction: str, unit: str, text: str) -> int:
     if not unit:
-        msg = f"time: missing unit in duration {_quote(text)}"
+        msg = f"time: missing unit in duration {quoting.quote_in_time(text)}"
         raise ValueError(msg)
-    if unit not in _UNITS:
-        msg = f"time: unknown unit {_quote(unit)} in duration {_quote(text)}"
+    if unit not in NANOSECONDS:
+        msg = f"time: unknown unit {quoting.quote_in_time(unit)} in duration {quoting.quote_in_time(text)}"
         raise ValueError(msg)
-    size = _UNITS[unit]
+    size = NANOSECONDS[unit]
     amount = int(whole) * size
     if fraction:
         # Go computes the fraction as a float; so do we, to the same nanosecond.
@@ -58,8 +60,4 @@ def _nanoseconds(whole: str, fraction: str, unit: str, text: str) -> int:
 
 
 def _invalid(text: str) -> str:
-    return f"time: invalid duration {_quote(text)}"
-
-
-def _quote(text: str) -> str:
-    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+    return f"time: invalid duration {quoting.quote_in_time(text)}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given, strategies
 
-from generator.jobspec import durations
+from generator.golang import durations, quoting
 
 SECOND = 1_000_000_000
 UNITS = {"h": 3600 * SECOND, "m": 60 * SECOND, "s": SECOND, "ms": 1_000_000, "us": 1_000, "ns": 1}
@@ -29,7 +29,7 @@ UNITS = {"h": 3600 * SECOND, "m": 60 * SECOND, "s": SECOND, "ms": 1_000_000, "us
     ],
 )
 def test_duration_counts_nanoseconds(text: str, nanoseconds: int) -> None:
-    assert durations.parse_duration(text) == nanoseconds
+    assert durations.parse(text) == nanoseconds
 
 
 @pytest.mark.parametrize(
@@ -41,13 +41,16 @@ def test_duration_counts_nanoseconds(text: str, nanoseconds: int) -> None:
         ("--1s", 'time: invalid duration "--1s"'),
         ("15", 'time: missing unit in duration "15"'),
         ("10 minutes", 'time: unknown unit " minutes" in duration "10 minutes"'),
+        ("µ", r'time: invalid duration "\xc2\xb5"'),
+        ("5é", r'time: unknown unit "\xc3\xa9" in duration "5\xc3\xa9"'),
+        ("1\ts", r'time: unknown unit "\x09s" in duration "1\x09s"'),
         ("${X}", 'time: invalid duration "${X}"'),
         ("9223372036854775808ns", 'time: invalid duration "9223372036854775808ns"'),
     ],
 )
 def test_bad_duration_is_refused_in_the_words_of_go(text: str, problem: str) -> None:
     with pytest.raises(ValueError, match=r"^time: ") as caught:
-        durations.parse_duration(text)
+        durations.parse(text)
 
     assert str(caught.value) == problem
 
@@ -62,12 +65,12 @@ def test_bad_duration_is_refused_in_the_words_of_go(text: str, problem: str) -> 
 def test_duration_is_the_sum_of_its_parts(parts: list[tuple[int, str]]) -> None:
     text = "".join(f"{amount}{unit}" for amount, unit in parts)
 
-    assert durations.parse_duration(text) == sum(amount * UNITS[unit] for amount, unit in parts)
+    assert durations.parse(text) == sum(amount * UNITS[unit] for amount, unit in parts)
 
 
 @given(strategies.text(alphabet="0123456789.-+hmsnuµ ", max_size=12))
 def test_any_text_is_a_duration_or_refused(text: str) -> None:
     try:
-        assert isinstance(durations.parse_duration(text), int)
+        assert isinstance(durations.parse(text), int)
     except ValueError as problem:
-        assert text in str(problem)
+        assert quoting.quote_in_time(text) in str(problem)

@@ -11,10 +11,9 @@ import functools
 import re
 import sys
 import unicodedata
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import NoReturn
-
-from generator.template import signatures
 
 _POSIX = {
     "alnum": "0-9A-Za-z",
@@ -47,17 +46,28 @@ _CATEGORIES = frozenset(
 _MAX_REPEAT = 1000
 
 
+_REFERENCE = re.compile(r"\$(?:(?P<dollar>\$)|(?P<bare>\w+)|\{(?P<braced>\w+)\})", re.ASCII)
+
+
+class PatternError(ValueError):
+    """A pattern that Go's regexp does not take, in its words."""
+
+
+class NotSupportedError(PatternError):
+    """A pattern that Go's regexp takes and this does not."""
+
+
 def _refuse(reason: str, part: str) -> NoReturn:
     msg = f"error parsing regexp: {reason}: `{part}`"
-    raise signatures.CallError(msg)
+    raise PatternError(msg)
 
 
 @functools.cache
-def unicode_members(category: str) -> str:
+def _unicode_members(category: str) -> str:
     """The characters of a general category, as members of a class."""
     if category not in _CATEGORIES:
         msg = f"the Unicode class {category} is not supported by this generator"
-        raise signatures.NotSupportedError(msg)
+        raise NotSupportedError(msg)
     ranges: list[list[int]] = []
     for code in range(sys.maxunicode + 1):
         if unicodedata.category(chr(code)).startswith(category):
@@ -166,7 +176,7 @@ class _Rewriter:
         on, _, off = written.partition("-")
         if "U" in on + off:
             msg = "the flag U is not supported by this generator"
-            raise signatures.NotSupportedError(msg)
+            raise NotSupportedError(msg)
         if set(on + off) - set("ims"):
             _refuse("invalid or unsupported Perl syntax", f"(?{written}")
         mine, less = on.replace("m", ""), off.replace("m", "")
@@ -226,13 +236,13 @@ class _Rewriter:
         if match is None:
             _refuse("invalid character class range", rest[:2])
         self.position += match.end() - 2
-        members = unicode_members(match["short"] or match["long"])
+        members = _unicode_members(match["short"] or match["long"])
         negated = (match["kind"] == "P") != bool(match["not"])
         if not inside:
             return f"[{'^' if negated else ''}{members}]"
         if negated:
             msg = f"{match[0]} in a class is not supported by this generator"
-            raise signatures.NotSupportedError(msg)
+            raise NotSupportedError(msg)
         return members
 
     def character_class(self) -> str:
@@ -282,9 +292,55 @@ class _Rewriter:
 
 @functools.lru_cache(maxsize=256)
 def compile_pattern(pattern: str) -> re.Pattern[str]:
+    """``regexp.Compile``."""
     rewritten = _Rewriter(pattern).rewrite()
     try:
         return re.compile(rewritten, re.ASCII)
     except (re.error, RecursionError, OverflowError) as error:
         msg = f"error parsing regexp: {error}: `{pattern}`"
-        raise signatures.CallError(msg) from error
+        raise PatternError(msg) from error
+
+
+def find_all(pattern: str, text: str) -> Iterator[re.Match[str]]:
+    """All matches, without empty ones that touch the match before: those Go leaves out."""
+    compiled = compile_pattern(pattern)
+    position, end = 0, -1
+    while position <= len(text):
+        match = compiled.search(text, position)
+        if match is None:
+            return
+        if match.end() == match.start() == end:
+            position = match.end() + 1
+            continue
+        yield match
+        end = match.end()
+        position = end if match.end() > match.start() else end + 1
+
+
+def replace_all(pattern: str, text: str, template: str) -> str:
+    """``Regexp.ReplaceAllString``: ``$1`` and ``${name}`` stand for groups, ``$$`` for a dollar."""
+
+    def expand(match: re.Match[str]) -> str:
+        def reference(mark: re.Match[str]) -> str:
+            return "$" if mark["dollar"] else _group(match, mark["bare"] or mark["braced"])
+
+        return _REFERENCE.sub(reference, template)
+
+    return replace_by(pattern, text, expand)
+
+
+def replace_by(pattern: str, text: str, replacement: Callable[[re.Match[str]], str]) -> str:
+    """``Regexp.ReplaceAllStringFunc``."""
+    made: list[str] = []
+    position = 0
+    for match in find_all(pattern, text):
+        made += [text[position : match.start()], replacement(match)]
+        position = match.end()
+    return "".join(made) + text[position:]
+
+
+def _group(match: re.Match[str], name: str) -> str:
+    try:
+        return match[int(name) if name.isdecimal() else name] or ""
+    except IndexError:
+        return ""
