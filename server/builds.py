@@ -9,7 +9,7 @@ from ulid import ULID
 
 from server import jobs, logs, record, variants
 from server.config import Config
-from server.errors import InvalidRequest, NotPossible
+from server.errors import InvalidRequest, NomadError, NotPossible
 from server.nomad import Nomad
 from server.record import PHASES, Phase, Record
 from server.request import BuildRequest
@@ -77,7 +77,12 @@ class Builds:
             allocation = found.id if found else ""
         text = ""
         if allocation:
-            text = logs.read_log(self._nomad, allocation, phase, lines * _BYTES_PER_LINE)
+            try:
+                text = logs.read_log(self._nomad, allocation, phase, lines * _BYTES_PER_LINE)
+            except NomadError:
+                # The node may be gone; of an ended phase the record has the end.
+                if known.log_tail is None:
+                    raise
         return "\n".join(logs.tail_lines(text or known.log_tail or "", lines))
 
     def kill(self, build_id: str) -> Record:

@@ -155,22 +155,28 @@ class Nomad:
     # What tasks leave behind
 
     def read_file(self, allocation_id: str, path: str, limit: int) -> str | None:
-        """Read the first ``limit`` bytes of a file of an allocation's folder; None if it is not there (any more)."""
+        """Read the first ``limit`` bytes of a regular file of an allocation's folder; None if there is none (any more).
+
+        Asking for its size comes first: of a file that is not there Nomad sends the error as its content, with
+        status 200 (command/agent/fs_endpoint.go, fsStreamImpl).
+        """
         try:
-            with (
-                self._errors(),
-                self._client.client.cat.request(
-                    allocation_id, params={"path": path}, method="get", stream=True
-                ) as answer,
-            ):
-                content = b""
-                for chunk in answer.iter_content(limit):
-                    content += chunk
-                    if len(content) >= limit:
-                        break
+            with self._errors():
+                files = self._client.client
+                found = files.stat.request(
+                    allocation_id, params={"path": path}, method="get"
+                ).json()
+                if not found["FileMode"].startswith("-"):
+                    return None
+                part = {"path": path, "offset": 0, "limit": limit}
+                content = files.read_at.request(allocation_id, params=part, method="get").content
+                size = min(found["Size"], limit)
         except NomadNotFound:
             return None
-        return content[:limit].decode("utf-8", "replace")
+        if len(content) != size:
+            msg = f"of {path} came {len(content)} bytes instead of {size}"
+            raise NomadUnreachable(msg)
+        return str(content.decode("utf-8", "replace"))
 
     def read_log(self, allocation_id: str, task: str, stream: str, tail: int) -> str:
         """Read the last ``tail`` bytes of a task's ``stdout`` or ``stderr``; empty if there is none."""
@@ -280,6 +286,8 @@ class Nomad:
         lower = body.lower()
         if response.status_code == requests.codes.conflict or _JOB_EXISTS in lower:
             return NomadConflict(message)
+        if "no path to node" in lower:
+            return NomadUnreachable(message)
         if response.status_code == requests.codes.not_found or "unknown allocation" in lower:
             return NomadNotFound(message)
         if "no such file or directory" in lower or "not started yet" in lower:

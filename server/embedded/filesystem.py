@@ -111,7 +111,8 @@ class AllocationDirectory:
         if not target.exists():
             raise faults.RequestFault(404, f"stat {target}: no such file or directory")
         described = _describe(target)
-        if not described["IsDir"]:
+        # What a task has left may be a pipe: opening it would hold up the whole engine.
+        if target.is_file():
             described["ContentType"] = _content_type(target)
         return described
 
@@ -122,6 +123,8 @@ class AllocationDirectory:
             raise faults.RequestFault(404, f"stat {target}: no such file or directory")
         if target.is_dir():
             raise faults.RequestFault(400, f'file "{path}" is a directory')
+        if not target.is_file():
+            raise faults.RequestFault(400, f'file "{path}" is not a regular file')
         return target
 
 

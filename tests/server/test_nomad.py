@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import http.server
+import os
 import socket
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,6 +18,8 @@ from hypothesis import strategies as st
 
 from server import config, nomad
 from server.errors import NomadConflict, NomadError, NomadNotFound, NomadUnreachable
+from tests import samples
+from tests.worlds import World, wait_for_end
 
 ALLOCATION = "5b1f3c2e-0000-4000-8000-000000000000"
 
@@ -223,7 +227,7 @@ def test_the_token_is_sent_and_never_told(answers: Answers) -> None:
     ("name", "nothing"),
     [("read_job", None), ("read_file", None), ("read_variable", None), ("read_log", "")],
 )
-@pytest.mark.parametrize("body", [b"not found", b'Unknown allocation "x"', b"No path to node"])
+@pytest.mark.parametrize("body", [b"not found", b'Unknown allocation "x"'])
 def test_what_is_not_there_is_nothing(
     answers: Answers, name: str, nothing: object, body: bytes
 ) -> None:
@@ -261,19 +265,44 @@ def test_a_variable_that_changed_meanwhile_is_a_conflict(answers: Answers) -> No
     assert "cas=3" in answers.seen[0][1]
 
 
-@pytest.mark.parametrize("name", ["read_log", "read_file"])
-def test_bytes_that_are_no_text_are_replaced(answers: Answers, name: str) -> None:
+def test_bytes_that_are_no_text_are_replaced(answers: Answers) -> None:
     answers.body = "ünï ".encode() + b"\xff\xfe"
     answers.headers = {"Content-Type": "text/plain; charset=iso-8859-1"}
     with connect(answers) as client:
-        assert CALLS[name](client) == "ünï \ufffd\ufffd"
+        assert CALLS["read_log"](client) == "ünï \ufffd\ufffd"
 
 
-def test_of_a_large_file_only_the_beginning_is_read(answers: Answers) -> None:
-    answers.body = b"x" * 5_000_000
+def test_a_node_that_is_away_may_come_back(answers: Answers) -> None:
+    answers.status, answers.body = 404, b"No path to node"
     with connect(answers) as client:
-        assert client.read_file(ALLOCATION, "alloc/data/reason", 100) == "x" * 100
-        assert client.read_file(ALLOCATION, "alloc/data/reason", 10) == "x" * 10
+        for name in ("read_file", "read_log"):
+            with pytest.raises(NomadUnreachable):
+                CALLS[name](client)
+
+
+def test_of_an_allocations_folder_only_regular_files_are_read_and_only_their_beginning(
+    world: World, tmp_path: Path
+) -> None:
+    with world.serve() as running, world.connect() as client:
+        build = wait_for_end(running, running.submit(samples.make_request()).id)
+        allocation = build.test.allocation
+        (folder,) = tmp_path.glob(f"alloc/{allocation}/alloc/data")
+        (folder / "text").write_bytes("ünï ".encode() + b"\xff")
+        (folder / "large").write_bytes(b"x" * 5_000_000)
+        (folder / "empty").touch()
+        (folder / "folder").mkdir()
+        os.mkfifo(folder / "pipe")
+
+        def read(name: str) -> str | None:
+            return client.read_file(allocation, f"alloc/data/{name}", 100)
+
+        assert read("text") == "ünï \ufffd"
+        assert read("large") == "x" * 100
+        assert read("empty") == ""
+        assert read("folder") is None
+        assert read("absent") is None
+        assert read("pipe") is None
+        assert client.read_file(ALLOCATION, "alloc/data/text", 100) is None
 
 
 def test_without_a_leader_nomad_does_not_work(answers: Answers) -> None:
@@ -316,5 +345,5 @@ def test_calls_one_after_the_other_share_a_connection(answers: Answers) -> None:
     with connect(answers) as client:
         for _ in range(5):
             client.read_allocation("x")
-            client.read_file(ALLOCATION, "alloc/data/reason", 100)
+            client.list_job_ids("x")
     assert len({call[4] for call in answers.seen}) == 1
