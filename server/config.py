@@ -8,6 +8,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Annotated, Any
 
 import pydantic
@@ -41,6 +42,13 @@ def _matching(pattern: re.Pattern[str], what: str) -> pydantic.AfterValidator:
     return pydantic.AfterValidator(check)
 
 
+def _require_existing(value: str) -> str:
+    if value and not Path(value).exists():
+        msg = f"there is no {value}"
+        raise ValueError(msg)
+    return value
+
+
 _Image = Annotated[str, _matching(_IMAGE, "the name of an image")]
 _Word = Annotated[str, _matching(_WORD, "a name of letters, digits, dots and dashes")]
 _OptionalWord = Annotated[
@@ -65,6 +73,7 @@ _Protocols = Annotated[
     ],
     pydantic.BeforeValidator(_split),
 ]
+_OptionalPath = Annotated[str, pydantic.AfterValidator(_require_existing)]
 _Seconds = Annotated[int, pydantic.Field(ge=1, le=86_400)]
 
 
@@ -81,10 +90,10 @@ class Config(pydantic.BaseModel):
     nomad_token: pydantic.SecretStr = _variable("NOMAD_TOKEN", "")
     nomad_namespace: _OptionalWord = _variable("NOMAD_NAMESPACE", "")
     nomad_region: _OptionalWord = _variable("NOMAD_REGION", "")
-    nomad_ca_file: str = _variable("NOMAD_CACERT", "")
-    nomad_ca_folder: str = _variable("NOMAD_CAPATH", "")
-    nomad_client_certificate: str = _variable("NOMAD_CLIENT_CERT", "")
-    nomad_client_key: str = _variable("NOMAD_CLIENT_KEY", "")
+    nomad_ca_file: _OptionalPath = _variable("NOMAD_CACERT", "")
+    nomad_ca_folder: _OptionalPath = _variable("NOMAD_CAPATH", "")
+    nomad_client_certificate: _OptionalPath = _variable("NOMAD_CLIENT_CERT", "")
+    nomad_client_key: _OptionalPath = _variable("NOMAD_CLIENT_KEY", "")
     nomad_server_name: str = _variable("NOMAD_TLS_SERVER_NAME", "")
     nomad_skip_verify: bool = _variable("NOMAD_SKIP_VERIFY", False)
 
@@ -111,6 +120,13 @@ class Config(pydantic.BaseModel):
     resync_interval: _Seconds = _variable("NOMAD_BUILD_RESYNC_INTERVAL", 15)
 
     allowed_hosts: _Hosts = _variable("NOMAD_BUILD_ALLOWED_HOSTS", ())
+
+    @pydantic.model_validator(mode="after")
+    def _check_client_certificate(self) -> Config:
+        if bool(self.nomad_client_certificate) != bool(self.nomad_client_key):
+            msg = "NOMAD_CLIENT_CERT and NOMAD_CLIENT_KEY: one is of no use without the other"
+            raise ValueError(msg)
+        return self
 
     @pydantic.field_validator("nomad_address")
     @classmethod
@@ -141,7 +157,7 @@ def read_config(environment: Mapping[str, str]) -> Config:
         return Config.model_validate(given)
     except pydantic.ValidationError as error:
         problems = [
-            f"{problem['loc'][0]}: {problem['msg'].removeprefix('Value error, ')}"
-            for problem in error.errors()
+            ": ".join([*map(str, problem["loc"][:1]), problem["msg"].removeprefix("Value error, ")])
+            for problem in error.errors(include_input=False)
         ]
         raise ConfigError("; ".join(problems)) from error

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import logging
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -16,15 +15,11 @@ from typing import Any
 import nomad
 import nomad.api.exceptions
 import requests
-import requests.adapters
 
-from server import cluster
+from server import cluster, transport
 from server.config import Config
 from server.errors import NomadConflict, NomadError, NomadNotFound, NomadUnreachable
 
-_log = logging.getLogger(__name__)
-
-_CONNECTIONS = 16
 _TIMEOUT = 10  # seconds; Nomad answers our calls from memory
 _HEARTBEAT_TIMEOUT = 35  # seconds; the event stream has a heartbeat each 10 s
 # What a Nomad without leader or with a broken connection to it says with status 500. Not "rpc error":
@@ -63,19 +58,6 @@ class Event:
     index: int
 
 
-class _NamedServerAdapter(requests.adapters.HTTPAdapter):
-    """Verifies the server's certificate against a given name, as ``NOMAD_TLS_SERVER_NAME`` asks."""
-
-    def __init__(self, server_name: str, **options: Any) -> None:
-        self._server_name = server_name
-        super().__init__(**options)
-
-    def init_poolmanager(self, *arguments: Any, **options: Any) -> None:
-        if self._server_name:
-            options |= {"server_hostname": self._server_name, "assert_hostname": self._server_name}
-        super().init_poolmanager(*arguments, **options)
-
-
 class Nomad:
     """Nomad as the service uses it. Safe for use by several threads.
 
@@ -83,24 +65,16 @@ class Nomad:
     """
 
     def __init__(self, config: Config) -> None:
-        session = requests.Session()
-        adapter = _NamedServerAdapter(
-            config.nomad_server_name, pool_connections=1, pool_maxsize=_CONNECTIONS, pool_block=True
-        )
-        session.mount("http://", adapter)
-        session.mount("https://", adapter)
-        verify: bool | str = config.nomad_ca_file or config.nomad_ca_folder or True
-        certificate = (config.nomad_client_certificate, config.nomad_client_key)
-        self._session = session
+        self._session = transport.open_session(config)
         self._client = nomad.Nomad(
             address=config.nomad_address,
             token=config.nomad_token.get_secret_value() or None,
             namespace=config.nomad_namespace or None,
             region=config.nomad_region or None,
-            verify=False if config.nomad_skip_verify else verify,
-            cert=certificate if all(certificate) else (),
+            verify=transport.verification(config),
+            cert=transport.certificate(config),
             timeout=_TIMEOUT,
-            session=session,
+            session=self._session,
         )
         self._address = config.nomad_address
         # python-nomad names the namespace by itself, but not to variables and events.
@@ -267,7 +241,7 @@ class Nomad:
             yield
         except nomad.api.exceptions.BaseNomadException as error:
             raise self._translate(error) from error
-        except (requests.exceptions.RequestException, json.JSONDecodeError) as error:
+        except (OSError, json.JSONDecodeError) as error:  # requests' errors are OSErrors
             message = f"the connection to Nomad at {self._address} broke: {_cut(str(error))}"
             raise NomadUnreachable(message) from error
         except (LookupError, TypeError, AttributeError, ValueError) as error:

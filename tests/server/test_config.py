@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -137,3 +139,16 @@ def test_any_value_is_taken_or_refused_with_our_error(name: str, value: str) -> 
         config.read_config({name: value})
     except ConfigError as error:
         assert name in str(error)
+
+
+@pytest.mark.parametrize(
+    "name", ["NOMAD_CACERT", "NOMAD_CAPATH", "NOMAD_CLIENT_CERT", "NOMAD_CLIENT_KEY"]
+)
+def test_a_file_that_is_not_there_is_told_at_the_start(name: str) -> None:
+    with pytest.raises(ConfigError, match=f"{name}: there is no /nope"):
+        config.read_config({name: "/nope"})
+
+
+def test_a_certificate_without_its_key_is_told_at_the_start(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="NOMAD_CLIENT_KEY"):
+        config.read_config({"NOMAD_CLIENT_CERT": str(tmp_path)})
