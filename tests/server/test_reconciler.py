@@ -10,7 +10,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,7 @@ import pytest
 from server import builds, nomad, reconciler, record, steps, store
 from server.config import Config
 from server.embedded import scripted
+from server.errors import NomadUnreachable
 from tests import samples, worlds
 from tests.outages import Relay
 from tests.waiting import wait_for
@@ -291,6 +292,40 @@ def test_what_nobody_thought_of_ends_no_thread(world: World) -> None:
                 client.write_variable(f"nomad-build/unfinished/{name}", {"id": "x"}, 0)
         build = wait_for_end(running.builds, submit(running.builds), 30)
         assert_complete(world, build)
+
+
+class FarAway(nomad.Nomad):
+    """A Nomad whose node does not answer for what it holds."""
+
+    def read_file(self, allocation_id: str, path: str, limit: int) -> str | None:
+        raise NomadUnreachable(path)
+
+    def read_log(self, allocation_id: str, task: str, stream: str, tail: int) -> str:
+        raise NomadUnreachable(task)
+
+
+def test_a_node_that_does_not_answer_is_waited_for_but_not_for_ever(world: World) -> None:
+    world.fail("build", "step_failed", exit_code=3)
+    with world.observe() as seen, contextlib.closing(FarAway(world.configure())) as client:
+        build_id = submit(seen)
+        records = store.Store(client)
+        late = timedelta()
+        driver = steps.Driver(client, records, world.configure(), lambda: datetime.now(UTC) + late)
+
+        def tries_again() -> bool:
+            try:
+                driver.drive(build_id)
+            except NomadUnreachable:
+                return True
+            return False
+
+        wait_for(tries_again, "the driver to ask the node in vain")
+        assert not seen.read(build_id).ended
+        late = timedelta(minutes=3)
+        driver.drive(build_id)
+        failure = seen.read(build_id).failure
+        assert failure is not None
+        assert (failure.reason, failure.exit_code) == ("step_failed", 3)
 
 
 class Stumbling(steps.Driver):
