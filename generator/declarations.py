@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from generator import content, hcl
+from generator import hcl
 from generator.errors import HclError, Position, VariableError
-from generator.hcl import evaluator, nodes, types, values
+from generator.hcl import content, evaluator, nodes, types, values
 
 _FILE = content.Schema(blocks={"variable": ("name",)})
 _VARIABLE = content.Schema({"description": False, "default": False, "type": False})

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from generator import content, hcl
+from generator import hcl
 from generator.errors import HclError, PackError
-from generator.hcl import evaluator, nodes, types
+from generator.hcl import content, evaluator, nodes, types
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

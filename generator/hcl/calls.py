@@ -54,7 +54,7 @@ def _find(node: nodes.Call, functions: Mapping[str, signatures.Callee] | None) -
     if separator:
         detail = f'There are no functions in namespace "{namespace}::".'
     else:
-        hint = spelling.suggest(node.name, functions)
+        hint = spelling.suggest(node.name, sorted(functions))
         detail = f'There is no function named "{node.name}".{hint}'
     summary = "Call to unknown function"
     raise node.error(summary, detail)

@@ -46,7 +46,7 @@ def look_up(node: nodes.Traversal, scope: Scope) -> Value:
         summary, detail = "Variables not allowed", "Variables may not be used here."
     else:
         summary = "Unknown variable"
-        hint = spelling.suggest(node.root, variables)
+        hint = spelling.suggest(node.root, sorted(variables))
         detail = f'There is no variable named "{node.root}".{hint}'
     raise node.error(summary, detail)
 

@@ -8,8 +8,8 @@ _FARTHEST = 2  # edits; the threshold of hclsyntax's nameSuggestion
 
 
 def suggest(given: str, known: Iterable[str]) -> str:
-    """A sentence to append to a message, with a space before it; empty without a close name."""
-    for name in sorted(known):
+    """The first close name in a sentence to append to a message; empty without one."""
+    for name in known:
         if abs(len(name) - len(given)) <= _FARTHEST and _distance(given, name) <= _FARTHEST:
             return f' Did you mean "{name}"?'
     return ""

@@ -157,7 +157,7 @@ class _PartsReader:
             case "else" | "endif" | "endfor":
                 part = functools.partial(Closer, keyword.text)
             case unknown:
-                hint = spelling.suggest(unknown, _DIRECTIVES)
+                hint = spelling.suggest(unknown, sorted(_DIRECTIVES))
                 detail = f'"{unknown}" is not a valid template control keyword.{hint}'
                 raise tokens.error(keyword, "Invalid template control keyword", detail)
         closing = tokens.read()

@@ -28,7 +28,7 @@ def read_content(body: nodes.Body, schema: fields.Schema) -> Content:
             continue
         nested = schema.blocks.get(item.type)
         if nested is None:
-            raise problems.unsupported_block(item.source, item.start, item.type, schema)
+            raise problems.unsupported_block(item, item.type, schema)
         problems.check_labels(item, (fields.LABEL,) if nested.label else ())
         found.blocks[item.type].append(item)
     for name in schema.required:

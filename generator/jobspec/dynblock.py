@@ -39,7 +39,7 @@ def expand(block: nodes.Block, schema: fields.Schema, scope: scopes.Scope) -> It
         yield from _expand_dynamic(block, schema, scope)
         return
     if nested is None:
-        raise problems.unsupported_block(block.source, block.start, block.type, schema)
+        raise problems.unsupported_block(block, block.type, schema)
     problems.check_labels(block, _label_names(nested))
     yield Occurrence(block, scope)
 
@@ -51,7 +51,7 @@ def _expand_dynamic(
     label = block.label_nodes[0]
     nested = schema.blocks.get(label.value)
     if nested is None:
-        raise problems.unsupported_block(block.source, label.start, label.value, schema)
+        raise problems.unsupported_block(label, label.value, schema)
     specification = _read_specification(block, nested)
     for key, value in _elements(specification.for_each, scope):
         inner = scope.with_variables({specification.iterator: {"key": key, "value": value}})
@@ -91,7 +91,7 @@ def _only_content(block: nodes.Block) -> nodes.Body:
     contents = block.body.blocks
     for each in contents:
         if each.type != "content":
-            raise problems.unsupported_block(each.source, each.start, each.type, _DYNAMIC_SCHEMA)
+            raise problems.unsupported_block(each, each.type, _DYNAMIC_SCHEMA)
         problems.check_labels(each, ())
     if not contents:
         message = (

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from generator.errors import JobspecError
-from generator.hcl import nodes, spelling
+from generator.errors import HclError, JobspecError
+from generator.hcl import content, nodes, spelling
 from generator.jobspec import jsonsyntax
 from generator.jobspec.schema import fields
 
@@ -17,35 +17,25 @@ def problem(
 
 def unsupported_argument(attribute: nodes.Attribute, schema: fields.Schema) -> JobspecError:
     """No argument of this name belongs here."""
-    name = attribute.name
-    hint = spelling.suggest(name, schema.attributes)
-    if not hint and name in schema.blocks:
-        hint = f' Did you mean to define a block of type "{name}"?'
-    message = f'Unsupported argument; An argument named "{name}" is not expected here.{hint}'
-    return problem(attribute.source, attribute.start, message)
+    return _of_a_job(
+        content.unsupported_argument(attribute, sorted(schema.attributes), schema.blocks)
+    )
+
+
+def unsupported_block(place: nodes.Node, kind: str, schema: fields.Schema) -> JobspecError:
+    """No block of this type belongs here."""
+    return _of_a_job(
+        content.unsupported_block(place, kind, schema.attributes, sorted(schema.blocks))
+    )
 
 
 def unsupported_property(
     source: nodes.Source, name: jsonsyntax.Text, schema: fields.Schema
 ) -> JobspecError:
     """No argument and no block of this name belongs here, in a JSON file."""
-    hint = spelling.suggest(name.value, (*schema.attributes, *schema.blocks))
+    hint = spelling.suggest(name.value, sorted((*schema.attributes, *schema.blocks)))
     detail = f'No argument or block type is named "{name.value}".{hint}'
     return problem(source, name.start, f"Extraneous JSON object property; {detail}")
-
-
-def unsupported_block(
-    source: nodes.Source, offset: int, type_: str, schema: fields.Schema
-) -> JobspecError:
-    """No block of this type belongs here."""
-    hint = spelling.suggest(type_, schema.blocks)
-    if not hint and type_ in schema.attributes:
-        hint = (
-            f' Did you mean to define argument "{type_}"? '
-            "If so, use the equals sign to assign it a value."
-        )
-    message = f'Unsupported block type; Blocks of type "{type_}" are not expected here.{hint}'
-    return problem(source, offset, message)
 
 
 def duplicate_block(block: nodes.Block, first: nodes.Node) -> JobspecError:
@@ -60,21 +50,16 @@ def duplicate_block(block: nodes.Block, first: nodes.Node) -> JobspecError:
 
 def missing_argument(body: nodes.Body, name: str) -> JobspecError:
     """An argument without which the block means nothing is not there."""
-    message = (
-        f'Missing required argument; The argument "{name}" is required, '
-        "but no definition was found."
-    )
-    return problem(body.source, body.start, message)
+    return _of_a_job(content.missing_argument(body, name))
 
 
 def check_labels(block: nodes.Block, names: tuple[str, ...]) -> None:
     """Raise when the block has more or fewer labels than these."""
-    given = block.label_nodes
-    if len(given) < len(names):
-        wanted = f"must have {len(names)} labels ({', '.join(names)})"
-        message = f"Missing {names[len(given)]} for {block.type}; All {block.type} blocks {wanted}."
-        raise problem(block.source, block.open_brace, message)
-    if len(given) > len(names):
-        wanted = f"Only {len(names)} labels ({', '.join(names)}) are" if names else "No labels are"
-        message = f"Extraneous label for {block.type}; {wanted} expected for {block.type} blocks."
-        raise problem(block.source, given[len(names)].start, message)
+    try:
+        content.check_labels(block, names)
+    except HclError as error:
+        raise _of_a_job(error) from None
+
+
+def _of_a_job(error: HclError) -> JobspecError:
+    return JobspecError(error.message, error.position, source=error.source)

@@ -124,7 +124,7 @@ def assign_arguments(variables: dict[str, Variable], arguments: Mapping[str, str
     for name, text in arguments.items():
         variable = variables.get(name)
         if variable is None:
-            hint = spelling.suggest(name, variables)
+            hint = spelling.suggest(name, sorted(variables))
             message = (
                 f'Undefined -var variable; A "{name}" variable was passed in the command line but '
                 f"was not found in known variables.{hint}"
