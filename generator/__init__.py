@@ -7,26 +7,36 @@ the caller passes in. All that others may use stands here; the modules below are
     pack = generator.find_pack("build")
     job = generator.render_job(pack, variant="cpu", values={"build_id": "b1", …})
     print(generator.encode_job(job), end="")
+
+What a name stands for is imported when it is first used (PEP 562): ``packgen --help`` needs nothing
+of it, ``packgen parse`` no templates.
 """
 
-from generator.errors import (
-    GeneratorError,
-    HclError,
-    JobspecError,
-    PackError,
-    Position,
-    TemplateError,
-    VariableError,
-)
-from generator.jobspec import encode as encode_job
-from generator.jobspec import parse as parse_job
-from generator.pack import Pack
-from generator.pack import load as load_pack
-from generator.pipeline import Overrides, Rendering, render, render_job
-from generator.registry import find as find_pack
-from generator.registry import names as pack_names
-from generator.registry import open_pack
-from generator.registry import variants as pack_variants
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:  # the same as _HOMES, for whoever reads types
+    from generator.errors import (
+        GeneratorError,
+        HclError,
+        JobspecError,
+        PackError,
+        Position,
+        TemplateError,
+        VariableError,
+    )
+    from generator.jobs import render_job
+    from generator.jobspec import encode as encode_job
+    from generator.jobspec import parse as parse_job
+    from generator.pack import Pack
+    from generator.pack import load as load_pack
+    from generator.pipeline import Overrides, Rendering, render
+    from generator.registry import find as find_pack
+    from generator.registry import names as pack_names
+    from generator.registry import open_pack
+    from generator.registry import variants as pack_variants
 
 __all__ = [
     "GeneratorError",
@@ -49,3 +59,38 @@ __all__ = [
     "render",
     "render_job",
 ]
+
+_HOMES = {
+    "GeneratorError": ("generator.errors", "GeneratorError"),
+    "HclError": ("generator.errors", "HclError"),
+    "JobspecError": ("generator.errors", "JobspecError"),
+    "Overrides": ("generator.pipeline", "Overrides"),
+    "Pack": ("generator.pack", "Pack"),
+    "PackError": ("generator.errors", "PackError"),
+    "Position": ("generator.errors", "Position"),
+    "Rendering": ("generator.pipeline", "Rendering"),
+    "TemplateError": ("generator.errors", "TemplateError"),
+    "VariableError": ("generator.errors", "VariableError"),
+    "encode_job": ("generator.jobspec", "encode"),
+    "find_pack": ("generator.registry", "find"),
+    "load_pack": ("generator.pack", "load"),
+    "open_pack": ("generator.registry", "open_pack"),
+    "pack_names": ("generator.registry", "names"),
+    "pack_variants": ("generator.registry", "variants"),
+    "parse_job": ("generator.jobspec", "parse"),
+    "render": ("generator.pipeline", "render"),
+    "render_job": ("generator.jobs", "render_job"),
+}
+
+
+if not TYPE_CHECKING:  # a checker would take any name for one of ours
+
+    def __getattr__(name: str) -> object:
+        """Import what a public name stands for, and keep it."""
+        if name not in _HOMES:
+            msg = f"module {__name__!r} has no attribute {name!r}"
+            raise AttributeError(msg)
+        module, attribute = _HOMES[name]
+        found: object = getattr(importlib.import_module(module), attribute)
+        globals()[name] = found
+        return found

@@ -130,7 +130,7 @@ def render(
         msg = "--render-output-template goes with --format hcl only"
         raise click.UsageError(msg)
     with _reported():
-        from generator import jobspec, pipeline, registry
+        from generator import pipeline, registry
 
         rendering = pipeline.render(
             registry.open_pack(pack),
@@ -147,12 +147,7 @@ def render(
         if rendering.outputs is not None:
             results["outputs.tpl"] = rendering.outputs
         if form == "json":
-            results = {
-                f"{name.removesuffix(pipeline.JOB_SUFFIX)}.json": jobspec.encode(
-                    jobspec.parse(text, name)
-                )
-                for name, text in rendering.jobs.items()
-            }
+            results = dict(_as_json(rendering.jobs))
     if folder is not None:
         _write(results, folder)
     elif len(results) == 1:
@@ -200,6 +195,15 @@ def _reported() -> Iterator[None]:
         yield
     except (GeneratorError, OSError) as error:
         _fail(str(error))
+
+
+def _as_json(jobs: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """The job files as what Nomad's API takes, by their names there."""
+    from generator import jobspec, pipeline
+
+    for name, text in jobs.items():
+        stem = name.removesuffix(pipeline.JOB_SUFFIX)
+        yield f"{stem}.json", jobspec.encode(jobspec.parse(text, name))
 
 
 def _read(file: str) -> str:

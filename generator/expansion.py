@@ -1,8 +1,8 @@
 """A pack with the values of its variables -> the texts that its templates give.
 
 Which templates are executed, what they are called, and which results are dropped is as in
-nomad-pack's renderer (internal/pkg/renderer/renderer.go). Apart from the rest of the pipeline, as
-only this needs the template engine and the time to import it.
+nomad-pack's renderer (internal/pkg/renderer/renderer.go). Only this
+and what it stands on knows the template engine.
 """
 
 from __future__ import annotations

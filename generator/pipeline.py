@@ -1,7 +1,7 @@
-"""A pack and the values for its variables -> the files it renders, or the one job it describes.
+"""A pack and the values for its variables -> the files that it renders, as ``nomad-pack render``.
 
-The one chain of calls: values, templates, HCL's canonical format, jobspec. The order in which the
-files stand and what they are called is nomad-pack's (internal/cli/render.go).
+The one chain of calls: values, templates, HCL's canonical format. The order in which the files
+stand and what they are called is nomad-pack's (internal/cli/render.go).
 """
 
 from __future__ import annotations
@@ -11,9 +11,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypedDict, Unpack
 
-from generator import jobspec, registry, variables
+from generator import expansion, registry, variables
 from generator.errors import PackError
-from generator.jobspec import tree
+from generator.hcl import formatter
 from generator.pack import Pack
 
 JOB_SUFFIX = ".nomad"
@@ -63,8 +63,6 @@ def render(
     **overrides: Unpack[Overrides],
 ) -> Rendering:
     """Execute the templates of a pack and of its dependencies, as ``nomad-pack render``."""
-    from generator import expansion  # the template engine takes its time to import
-
     resolved = _resolve(pack, overrides)
     expanded = expansion.expand(
         pack,
@@ -83,17 +81,6 @@ def render(
         for name in sorted(expanded.results, key=_place)
     }
     return Rendering(files=files, outputs=expanded.outputs)
-
-
-def render_job(pack: Pack, **overrides: Unpack[Overrides]) -> tree.Object:
-    """Render the pack's only job, as Nomad's API takes it."""
-    jobs = render(pack, auxiliary=False, formatted=False, **overrides).jobs
-    if len(jobs) != 1:
-        found = ", ".join(jobs) or "none"
-        msg = f"{pack.folder}: exactly one job is wanted, but the pack renders: {found}"
-        raise PackError(msg)
-    ((name, text),) = jobs.items()
-    return jobspec.parse(text, name)
 
 
 def _resolve(pack: Pack, overrides: Overrides) -> variables.Resolved:
@@ -116,6 +103,4 @@ def _place(name: str) -> tuple[str, str]:
 
 
 def _format(name: str, text: str) -> str:
-    from generator.hcl import formatter
-
     return formatter.format_source(text) if name.endswith(FORMATTED_SUFFIXES) else text

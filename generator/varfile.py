@@ -13,8 +13,7 @@ from typing import assert_never
 
 from generator import hcl
 from generator.errors import HclError, Position, VariableError
-from generator.hcl import cursor, escapes, evaluator, nodes, numbers, types
-from generator.jobspec import jsonsyntax
+from generator.hcl import cursor, escapes, evaluator, jsonsyntax, nodes, numbers, types
 
 _BEFORE, _AFTER = "v = {\n", "\n}"
 

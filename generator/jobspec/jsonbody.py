@@ -12,8 +12,8 @@ from typing import assert_never, cast
 
 from generator import hcl
 from generator.errors import GeneratorError
-from generator.hcl import escapes, nodes, numbers
-from generator.jobspec import jsonsyntax, problems
+from generator.hcl import escapes, jsonsyntax, nodes, numbers
+from generator.jobspec import problems
 from generator.jobspec.schema import fields
 from generator.jobspec.schema.fields import Form, Kind
 

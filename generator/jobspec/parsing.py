@@ -8,12 +8,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from generator import hcl
-from generator.hcl import cursor, functions, nodes, scopes
+from generator.hcl import cursor, functions, jsonsyntax, nodes, scopes
 from generator.jobspec import (
     content,
     decode,
     jsonbody,
-    jsonsyntax,
     normalize,
     problems,
     tree,

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from generator.errors import HclError, JobspecError
-from generator.hcl import content, nodes, spelling
-from generator.jobspec import jsonsyntax
+from generator.hcl import content, jsonsyntax, nodes, spelling
 from generator.jobspec.schema import fields
 
 

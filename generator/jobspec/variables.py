@@ -10,8 +10,8 @@ from dataclasses import dataclass, replace
 
 from generator import hcl
 from generator.errors import HclError, JobspecError
-from generator.hcl import cursor, evaluator, nodes, scopes, spelling, types
-from generator.jobspec import content, conversions, jsonbody, jsonsyntax, problems, validations
+from generator.hcl import cursor, evaluator, jsonsyntax, nodes, scopes, spelling, types
+from generator.jobspec import content, conversions, jsonbody, problems, validations
 from generator.jobspec.schema import fields, file
 from generator.jobspec.schema.fields import Kind
 

@@ -284,16 +284,3 @@ def test_text_is_printed_as_utf8_whatever_the_locale(write_pack: PackWriter) -> 
     )
 
     assert result.stdout == "ünïcødé ☃\r\n".encode()
-
-
-def test_help_does_not_wait_for_the_template_engine() -> None:
-    program = (
-        "import sys\nfrom generator.__main__ import main\ntry:\n main(['--help'])\nfinally:\n"
-        " print('jinja2' in sys.modules)"
-    )
-    result = subprocess.run(
-        [sys.executable, "-c", program], capture_output=True, check=True, text=True
-    )
-
-    assert result.stdout.startswith("Usage: ")
-    assert result.stdout.endswith("False\n")

@@ -10,7 +10,7 @@ import pytest
 
 from generator import hcl
 from generator.errors import HclError
-from generator.hcl import evaluator, formatter, scanner, types, values
+from generator.hcl import evaluator, formatter, functions, scanner, types, values
 
 CORPUS = Path(__file__).parent / "corpus"
 STRINGS = values.TypedList(["a", "b"], values.STRING)
@@ -24,7 +24,7 @@ SCOPE = evaluator.Scope(
         "em": values.TypedMap({}, values.STRING),
         "n": None,
     },
-    hcl.FUNCTIONS,
+    functions.FUNCTIONS,
 )
 
 Entry = dict[str, Any]

@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 
 from generator import hcl
 from generator.errors import HclError
+from generator.hcl import functions
 
-RUNTIME = hcl.Scope({"local": {"known": "known"}}, hcl.FUNCTIONS, keep_unknown=True)
+RUNTIME = hcl.Scope({"local": {"known": "known"}}, functions.FUNCTIONS, keep_unknown=True)
 
 
 def evaluate(text: str, scope: hcl.Scope = RUNTIME) -> object:
@@ -89,7 +90,7 @@ VALUES = st.recursive(
 @given(value=VALUES)
 @settings(max_examples=100, deadline=None)
 def test_encoded_and_decoded_again_is_the_same_value(encoding: str, value: object) -> None:
-    scope = hcl.Scope({"v": _normalized(value)}, hcl.FUNCTIONS)
+    scope = hcl.Scope({"v": _normalized(value)}, functions.FUNCTIONS)
 
     assert evaluate(f"{encoding}decode({encoding}encode(v)) == v", scope) is True
 
@@ -121,7 +122,7 @@ DOCUMENTS = st.one_of(st.text(max_size=40), st.lists(LINES, max_size=8).map("\n"
 @given(document=DOCUMENTS)
 @settings(max_examples=100, deadline=None)
 def test_any_document_is_decoded_or_gives_an_hcl_error(name: str, document: str) -> None:
-    scope = hcl.Scope({"v": document}, hcl.FUNCTIONS)
+    scope = hcl.Scope({"v": document}, functions.FUNCTIONS)
 
     try:
         evaluate(f"{name}(v)", scope)

@@ -9,8 +9,7 @@ from hypothesis import given, strategies
 
 from generator import jobspec
 from generator.errors import GeneratorError, HclError, JobspecError
-from generator.hcl import cursor
-from generator.jobspec import jsonsyntax
+from generator.hcl import cursor, jsonsyntax
 
 JSON = """
 {
