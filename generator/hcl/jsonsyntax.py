@@ -22,7 +22,7 @@ _DEEPEST = 100
 
 @dataclass(frozen=True, slots=True)
 class Scalar:
-    """A number, as it is written, or `true`, `false`, `null`."""
+    """A number, as it is written, or ``true``, ``false``, ``null``."""
 
     value: bool | None
     number: str | None

@@ -1,4 +1,4 @@
-"""A job file to the job that Nomad's API takes, as `POST /v1/jobs/parse` would answer (1.10.5).
+"""A job file to the job that Nomad's API takes, as ``POST /v1/jobs/parse`` would answer (1.10.5).
 
 Here belongs what Nomad knows of a job file: which blocks and arguments there are, what their values
 become, and what its parser fills in; the modules are named after jobspec2's files. What HCL itself

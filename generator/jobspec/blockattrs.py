@@ -1,4 +1,4 @@
-"""Bodies without a schema, as a driver's `config`: blocks in them become arguments.
+"""Bodies without a schema, as a driver's ``config``: blocks in them become arguments.
 
 Mirrors jobspec2/hclutil/blockattrs.go: all blocks of one type become one list of maps, each label
 one more map around it, and a map written out as an argument's value becomes a list of one map.

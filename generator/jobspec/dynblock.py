@@ -1,6 +1,6 @@
-"""`dynamic` blocks: each becomes as many blocks of its type as its `for_each` has elements.
+"""``dynamic`` blocks: each becomes as many blocks of its type as its ``for_each`` has elements.
 
-Mirrors hcl/v2/ext/dynblock. A body that has no table (a driver's `config`) is never expanded.
+Mirrors hcl/v2/ext/dynblock. A body that has no table (a driver's ``config``) is never expanded.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ class _Specification:
 
 
 def expand(block: nodes.Block, schema: fields.Schema, scope: scopes.Scope) -> Iterator[Occurrence]:
-    """The blocks that a block stands for: itself, or what a `dynamic` block makes."""
+    """The blocks that a block stands for: itself, or what a ``dynamic`` block makes."""
     nested = schema.blocks.get(block.type)
     if nested is None and block.type == _DYNAMIC:
         yield from _expand_dynamic(block, schema, scope)
@@ -135,7 +135,7 @@ def _label_expressions(
 def _elements(
     expression: nodes.Expression, scope: scopes.Scope
 ) -> Iterator[tuple[types.Value, types.Value]]:
-    """The keys and values that a `for_each` walks over, in go-cty's order."""
+    """The keys and values that a ``for_each`` walks over, in go-cty's order."""
     value = evaluator.evaluate(expression, scope)
     match value:
         case list() | dict():

@@ -1,4 +1,4 @@
-"""A job as JSON text: the same bytes for the same job, for `nomad job run -json` and for review."""
+"""A job as JSON text: the same bytes for the same job, for ``nomad job run -json`` and for review."""
 
 from __future__ import annotations
 

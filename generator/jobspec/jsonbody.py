@@ -107,7 +107,7 @@ class _Translator:
                 raise self._wrong_type(value, detail)
 
     def _dynamic(self, kind: jsonsyntax.Member, schema: fields.Schema) -> Iterator[nodes.Block]:
-        """A `dynamic` block's parts; what they have to be is dynblock.py's matter."""
+        """A ``dynamic`` block's parts; what they have to be is dynblock.py's matter."""
         nested = schema.blocks.get(kind.name.value)
         if nested is None:
             raise problems.unsupported_property(self.source, kind.name, schema)

@@ -1,7 +1,7 @@
 """What Nomad's parser fills in and moves once a job is read: jobspec2/parse_job.go.
 
-A decoded job still holds `Vault` and `Tasks` where they were written; here they go to where they
-count: a `vault` block to every task without one, a task directly under the job to a group of its
+A decoded job still holds ``Vault`` and ``Tasks`` where they were written; here they go to where they
+count: a ``vault`` block to every task without one, a task directly under the job to a group of its
 own.
 """
 
@@ -68,7 +68,7 @@ def _move_default_identity(task: tree.Object) -> None:
 
 
 def _normalize_ports(network: tree.Object) -> None:
-    """Ports with a number are reserved; those declared as `reserved_ports` then vanish."""
+    """Ports with a number are reserved; those declared as ``reserved_ports`` then vanish."""
     ports = _objects(network, "DynamicPorts")
     if not ports:
         return

@@ -30,8 +30,8 @@ def parse(
 ) -> tree.Object:
     """The job that a job file describes, without nulls.
 
-    ``arguments`` are values for its variables as `nomad job run -var` takes them, ``definitions``
-    is a text of `name = value` lines, the `Variables` of Nomad's API. ``name`` is what errors call
+    ``arguments`` are values for its variables as ``nomad job run -var`` takes them, ``definitions``
+    is a text of ``name = value`` lines, the ``Variables`` of Nomad's API. ``name`` is what errors call
     the file.
     """
     body = _read(text, name)
@@ -52,7 +52,7 @@ def _read(text: str, name: str) -> nodes.Body:
 def _make_scope(
     given: content.Content, arguments: Mapping[str, str], definitions: str | None
 ) -> scopes.Scope:
-    """What `var` and `local` are; any other name is left to Nomad's client."""
+    """What ``var`` and ``local`` are; any other name is left to Nomad's client."""
     declared = variables.declare(given)
     if definitions:
         variables.assign_definitions(declared, definitions, "variables")

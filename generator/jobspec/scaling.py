@@ -1,4 +1,4 @@
-"""The rules of `scaling` blocks that no table holds: jobspec2/hcl_conversions.go.
+"""The rules of ``scaling`` blocks that no table holds: jobspec2/hcl_conversions.go.
 
 A task's blocks are labelled by what they scale, at most one each; a group's block is always
 horizontal and needs a maximum.

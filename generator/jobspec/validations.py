@@ -1,4 +1,4 @@
-"""The `validation` blocks of a variable: rules that its value has to keep.
+"""The ``validation`` blocks of a variable: rules that its value has to keep.
 
 Mirrors jobspec2/types.variables.go (decodeVariableValidationBlock, validateValue).
 """
@@ -35,7 +35,7 @@ class Rule:
 
 
 def read(name: str, block: nodes.Block) -> Rule:
-    """The rule that a `validation` block of the variable of this name is."""
+    """The rule that a ``validation`` block of the variable of this name is."""
     given = content.read_content(block.body, file.VALIDATION)
     condition = given.arguments["condition"].expression
     _check_references(name, condition)
@@ -90,7 +90,7 @@ def _check_references(name: str, condition: nodes.Expression) -> None:
 
 
 def _references(node: object, bound: frozenset[str | None]) -> Iterator[nodes.Traversal]:
-    """All references in an expression, but those to a `for`'s own variables."""
+    """All references in an expression, but those to a ``for``'s own variables."""
     if isinstance(node, nodes.Traversal):
         if node.root not in bound:
             yield node

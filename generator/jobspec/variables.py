@@ -1,4 +1,4 @@
-"""The variables and locals of a job file: what `var.x` and `local.y` are.
+"""The variables and locals of a job file: what ``var.x`` and ``local.y`` are.
 
 Mirrors jobspec2/types.variables.go and the variables' part of types.config.go.
 """
@@ -97,7 +97,7 @@ def _assign_default(variable: Variable, expression: nodes.Expression) -> Variabl
 def assign_definitions(variables: dict[str, Variable], text: str, name: str) -> None:
     """Take over the values that a text of definitions gives; others than declared are ignored.
 
-    That is so with Nomad's API; the command line is stricter (`Strict` in jobspec2/parse.go).
+    That is so with Nomad's API; the command line is stricter (``Strict`` in jobspec2/parse.go).
     """
     source = cursor.read_source(text, name)
     body = (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from server.embedded import faults, records, schema, validation
+from server.embedded import canonical, faults, records, validation
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,7 +84,7 @@ def canonicalize(body: object, name: str | None = None) -> dict[str, records.Jso
         raise faults.RequestFault(400, "Job ID hasn't been provided")
     if name is not None and name != body["ID"]:
         raise faults.RequestFault(400, "Job ID does not match name")
-    definition = schema.canonicalize(body, schema.JOB, ("Job",))
+    definition = canonical.complete(body)
     definition["Name"] = definition["Name"] or definition["ID"]
     _inherit(body, definition)
     problems = validation.validate(definition)

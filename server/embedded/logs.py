@@ -15,7 +15,6 @@ from typing import Literal
 FRAME_BYTES = 64 * 1024
 POLL_SECONDS = 0.1
 HEARTBEAT_SECONDS = 1.0
-Stream = Literal["stdout", "stderr"]
 
 
 class Rotator:

@@ -18,8 +18,6 @@ from typing import Protocol
 from generator import TemplateError, template
 from server.embedded import faults, filesystem, interpolation, job, notices, records, task_events
 
-MISSING_EVENT_SECONDS = 0.2
-"""Nomad waits this long before it names what is missing (task_runner.go, templateEventRate is 3 s)."""
 _ELSEWHERE = {
     "Vault": ("secret", "secrets", "pkiCert"),
     "Consul": (

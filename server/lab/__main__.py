@@ -1,5 +1,7 @@
 """Command line of the lab, for the Makefile: `python -m server.lab COMMAND`."""
 
+from __future__ import annotations
+
 import logging
 import subprocess
 import sys

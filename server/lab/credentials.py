@@ -1,5 +1,7 @@
 """What a private repository or registry of the lab asks for."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 
 

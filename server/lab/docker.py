@@ -3,6 +3,8 @@
 Only what was started here is stopped here.
 """
 
+from __future__ import annotations
+
 import json
 import logging
 import os
@@ -21,7 +23,7 @@ _TRANSFER = 600.0
 
 @dataclass(frozen=True, slots=True)
 class Engine:
-    """A container engine that answers; `started` is the daemon if this lab started it."""
+    """A container engine that answers; ``started`` is the daemon if this lab started it."""
 
     started: process.Process | None
 
@@ -32,7 +34,7 @@ class Engine:
 
 
 def running() -> bool:
-    """Whether an engine answers to the `docker` command."""
+    """Whether an engine answers to the ``docker`` command."""
     try:
         process.run("docker", "info", "--format", "{{.ServerVersion}}", deadline=_QUICK)
     except errors.ProgramMissing:
@@ -43,7 +45,7 @@ def running() -> bool:
 
 
 def ensure(folder: Path, *, options: Iterable[str] = ()) -> Engine:
-    """A running engine: the one that answers already, or else a new dockerd, started with further `options`."""
+    """A running engine: the one that answers already, or else a new dockerd, started with further ``options``."""
     if running():
         return Engine(started=None)
     if os.geteuid() != 0:

@@ -1,4 +1,6 @@
-"""The embedded engine as a process of its own, as `nomad-build engine` starts it."""
+"""The embedded engine as a process of its own, as ``nomad-build engine`` starts it."""
+
+from __future__ import annotations
 
 import sys
 from pathlib import Path
@@ -9,7 +11,7 @@ _START_DEADLINE = 60.0
 
 
 def start(folder: Path, *, volumes: dict[str, Path]) -> tuple[str, process.Process]:
-    """Start the engine (or take the one that runs in `folder`); its API's address and its process."""
+    """Start the engine (or take the one that runs in ``folder``); its API's address and its process."""
     found = process.find("engine", folder)
     if found is not None:
         return (folder / "address").read_text(), found

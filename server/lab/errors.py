@@ -7,6 +7,8 @@ LabError
 └── RegistryError       the registry answered something unexpected
 """
 
+from __future__ import annotations
+
 
 class LabError(Exception):
     """A part of the lab could not be started or asked; the message says what to do next."""

@@ -1,8 +1,10 @@
-"""A Git server on loopback: smart HTTP by `git http-backend`, with basic authentication for private repositories.
+"""A Git server on loopback: smart HTTP by ``git http-backend``, with basic authentication for private repositories.
 
 Repositories are made from a dict of files. Author and dates are constants, so the same files always give the same
 commit, and a build of them hits its caches on every run.
 """
+
+from __future__ import annotations
 
 import base64
 import functools
@@ -70,7 +72,7 @@ class GitServer:
     ) -> Repository:
         """Make a repository whose branch holds exactly these files; with credentials it is private.
 
-        A file that begins with `#!` is executable. An existing repository of that name gets the branch anew.
+        A file that begins with ``#!`` is executable. An existing repository of that name gets the branch anew.
         """
         path = self._folder / f"{name}.git"
         if not (path / "HEAD").exists():
@@ -97,7 +99,7 @@ class GitServer:
         self._server.server_close()
         self._thread.join()
 
-    def __enter__(self) -> "GitServer":
+    def __enter__(self) -> GitServer:
         """The server itself: it runs from the start."""
         return self
 
@@ -140,7 +142,7 @@ def _git(
 
 
 class _Handler(http.server.BaseHTTPRequestHandler):
-    """Hands each request to `git http-backend`, a CGI program (RFC 3875)."""
+    """Hands each request to ``git http-backend``, a CGI program (RFC 3875)."""
 
     def __init__(
         self, *arguments: object, folder: Path, private: Mapping[str, Credentials]

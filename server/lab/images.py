@@ -3,6 +3,8 @@
 An image made here carries its recipe's digest as a label; it is made again only when the recipe has changed.
 """
 
+from __future__ import annotations
+
 import contextlib
 import dataclasses
 import fcntl
@@ -47,7 +49,7 @@ class PhaseImages:
 
 
 def phase_images(folder: Path, *, hub: bool, wanted: Mapping[str, str]) -> PhaseImages:
-    """Images for the phases, those in `wanted` (the process's environment) first.
+    """Images for the phases, those in ``wanted`` (the process's environment) first.
 
     Else our own if it is here, else the hub's if it may be asked and is reached, else our own, made now.
     """

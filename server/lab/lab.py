@@ -8,6 +8,8 @@ State lies in a folder (by default in the user's cache), so that a second run fi
 Buildah's store and the same ports again. A lab stops only what it started, and nothing if it is told to keep it.
 """
 
+from __future__ import annotations
+
 import contextlib
 import fcntl
 import os
@@ -39,17 +41,17 @@ def default_folder() -> Path:
 class Lab:
     """One machine's laboratory; a context manager.
 
-    `engine` is who runs the jobs: `embedded` (our own engine, started here), `nomad` (a real agent, started here), or
-    the address of a Nomad whose client runs on this machine. `hub` allows images from public registries; a variable
-    such as NOMAD_BUILD_BUILDER_IMAGE names another image to use. `keep` leaves the processes running at the end, for
-    the next lab of the same folder; `stop_left_running` ends them.
+    ``engine`` is who runs the jobs: ``embedded`` (our own engine, started here), ``nomad`` (a real agent, started
+    here), or the address of a Nomad whose client runs on this machine. ``hub`` allows images from public registries; a
+    variable such as NOMAD_BUILD_BUILDER_IMAGE names another image to use. ``keep`` leaves the processes running at the
+    end, for the next lab of the same folder; ``stop_left_running`` ends them.
     """
 
     registry: registry.Registry
-    """Where images go; `registry.address` is the host part of their names."""
+    """Where images go; ``registry.address`` is the host part of their names."""
 
     git: GitServer
-    """Where sources come from; `git.create(name, files)` makes a repository."""
+    """Where sources come from; ``git.create(name, files)`` makes a repository."""
 
     nomad_address: str
     """Base address of the Nomad API that runs the jobs."""
@@ -61,7 +63,7 @@ class Lab:
     """A tiny image with a shell, in the lab's registry, to build from."""
 
     cache: Path
-    """The folder of the host volume `buildah-cache`; a Nomad given by its address has its own."""
+    """The folder of the host volume ``buildah-cache``; a Nomad given by its address has its own."""
 
     def __init__(
         self,
@@ -78,7 +80,7 @@ class Lab:
         self._keep = keep
         self._exits = contextlib.ExitStack()
 
-    def __enter__(self) -> "Lab":
+    def __enter__(self) -> Lab:
         """Start what is not running, part by part; a part that fails takes the earlier ones down again."""
         with contextlib.ExitStack() as started:
             started.enter_context(_exclusive(self._folder))

@@ -1,5 +1,7 @@
 """HTTP to the lab's own servers, past any proxy that the environment names for the world."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 
 import requests

@@ -1,8 +1,10 @@
-"""A real Nomad agent on loopback, server and client in one (`nomad agent -dev`), with its own ports and data folder.
+"""A real Nomad agent on loopback, server and client in one (``nomad agent -dev``), with its own ports and data folder.
 
 Its docker plugin allows no privileged containers, as an operator's should; the host volume for Buildah's store is a
 folder that belongs to uid 1000.
 """
+
+from __future__ import annotations
 
 import json
 import os
@@ -38,9 +40,9 @@ class NomadAgent:
 def start(
     folder: Path, *, volumes: dict[str, Path], deadline: float = _START_DEADLINE
 ) -> NomadAgent:
-    """Start an agent (or take the one that runs in `folder`) and wait until its node can run docker tasks.
+    """Start an agent (or take the one that runs in ``folder``) and wait until its node can run docker tasks.
 
-    `volumes` are the node's host volumes, name and folder.
+    ``volumes`` are the node's host volumes, name and folder.
     """
     data = folder / "data"
     found = process.find("nomad", folder)

@@ -4,6 +4,8 @@ A port once taken is remembered and asked for again, so that image names and rep
 run to run and caches keep hitting.
 """
 
+from __future__ import annotations
+
 import contextlib
 import socket
 from pathlib import Path
@@ -20,7 +22,7 @@ def free() -> int:
 
 
 def remembered(file: Path) -> int:
-    """The port noted in `file` if it can be had, else a new one, noted there."""
+    """The port noted in ``file`` if it can be had, else a new one, noted there."""
     try:
         port = int(file.read_text())
     except (OSError, ValueError):

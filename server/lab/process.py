@@ -4,6 +4,8 @@ A started process writes to a log file and is remembered in a pid file together 
 run finds it again and never takes a stranger with a reused number for its own.
 """
 
+from __future__ import annotations
+
 import contextlib
 import json
 import os
@@ -91,7 +93,7 @@ def wait_until(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Process:
-    """A process that runs in the background, with its log; `adopted` if an earlier run started it."""
+    """A process that runs in the background, with its log; ``adopted`` if an earlier run started it."""
 
     name: str
     pid: int
@@ -146,7 +148,10 @@ def start(
     deadline: float,
     environment: Mapping[str, str] | None = None,
 ) -> Process:
-    """Start a program in its own session and wait until it is ready; `folder` takes `<name>.log` and `<name>.pid`."""
+    """Start a program in a session of its own and wait until it is ready.
+
+    ``folder`` takes ``<name>.log`` and ``<name>.pid``.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     log = folder / f"{name}.log"
     log.write_bytes(b"")
@@ -184,7 +189,7 @@ def start(
 
 
 def find(name: str, folder: Path) -> Process | None:
-    """The process of that name that an earlier run left running in `folder`, if there is one."""
+    """The process of that name that an earlier run left running in ``folder``, if there is one."""
     pid_file = folder / f"{name}.pid"
     try:
         noted = json.loads(pid_file.read_text())

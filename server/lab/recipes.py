@@ -1,11 +1,13 @@
 """Root filesystems of the lab's own images, as data: Debian packages, a script, and the image's settings.
 
-The builder image has the layout of quay.io/buildah/stable, measured to be what rootless Buildah needs: a user `build`
+The builder image has the layout of quay.io/buildah/stable, measured to be what rootless Buildah needs: a user ``build``
 with subordinate ids around its own, and file capabilities instead of set-user-id bits on newuidmap and newgidmap. It
 also has git and skopeo, so that one image serves every phase. There is no fuse-overlayfs on purpose: where it is
 installed, Buildah falls back to it for good as soon as a first try of native overlay fails (the decision is kept in
-`overlay/.has-mount-program` of the store), and no task of ours may open /dev/fuse.
+``overlay/.has-mount-program`` of the store), and no task of ours may open /dev/fuse.
 """
+
+from __future__ import annotations
 
 import dataclasses
 import hashlib
@@ -30,7 +32,7 @@ chroot "$root" chown -R build:build /home/build
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recipe:
-    """One image: Debian's `suite` with `packages`, changed by `script` (run with the root folder as $1)."""
+    """One image: Debian's ``suite`` with ``packages``, changed by ``script`` (run with the root folder as $1)."""
 
     image: str
     suite: str

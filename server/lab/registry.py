@@ -3,6 +3,8 @@
 Deleting is enabled and every request is in the access log, so that a test can prove what was transferred.
 """
 
+from __future__ import annotations
+
 import ctypes
 import json
 import re
@@ -37,7 +39,7 @@ _BLOB = re.compile(r"/v2/.+/blobs/sha256:[0-9a-f]{64}")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Access:
-    """One line of the access log; `size` is the size of the answer's body."""
+    """One line of the access log; ``size`` is the size of the answer's body."""
 
     method: str
     path: str
@@ -57,7 +59,7 @@ class Access:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Registry:
-    """A running registry. `address` is the host part of image names in it."""
+    """A running registry. ``address`` is the host part of image names in it."""
 
     address: str
     credentials: Credentials | None
@@ -94,7 +96,7 @@ class Registry:
             self._ask("DELETE", f"{repository}/manifests/{digest}")
 
     def access_log(self, *, since: int = 0) -> list[Access]:
-        """The lines of the access log from the byte `since` on; see `log_position`."""
+        """The lines of the access log from the byte ``since`` on; see ``log_position``."""
         text = self.process.log.read_bytes()[since:].decode(errors="replace")
         return [
             Access(
@@ -126,7 +128,7 @@ class Registry:
 
 
 def start(folder: Path, *, credentials: Credentials | None = None) -> Registry:
-    """Start a registry (or take the one that runs in `folder`), with basic authentication if credentials are given."""
+    """Start a registry (or take the one that runs in ``folder``), with basic authentication for credentials."""
     folder.mkdir(parents=True, exist_ok=True)
     found = process.find("docker-registry", folder)
     if found is not None:

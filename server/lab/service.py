@@ -1,4 +1,6 @@
-"""The build service as a process of its own, as `nomad-build serve` starts it."""
+"""The build service as a process of its own, as ``nomad-build serve`` starts it."""
+
+from __future__ import annotations
 
 import os
 import sys
@@ -29,7 +31,7 @@ class Service:
 
 
 def start(folder: Path, environment: Mapping[str, str], *, name: str = "service") -> Service:
-    """Start a service with these variables over the process's own; its log is `<folder>/<name>.log`."""
+    """Start a service with these variables over the process's own; its log is ``<folder>/<name>.log``."""
     port = ports.free()
     address = f"http://{ports.LOOPBACK}:{port}"
     started = process.start(

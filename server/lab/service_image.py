@@ -1,8 +1,10 @@
-"""The service's own image, built by `docker build` so that the build itself needs no network.
+"""The service's own image, built by ``docker build`` so that the build itself needs no network.
 
 The pinned wheels are downloaded here, by the pip of this machine with its mirrors and certificates, for the Python of
 the base image, and go into the build's context.
 """
+
+from __future__ import annotations
 
 import logging
 import shutil
@@ -30,7 +32,7 @@ _DESCRIBE_PYTHON = "import platform, sys; print(sys.version_info.major, sys.vers
 
 
 def build(folder: Path, *, tag: str, base: str = "") -> str:
-    """Build the image on `base` (by default what `base_image` says) and give the base that was used."""
+    """Build the image on ``base`` (by default what ``base_image`` says) and give the base that was used."""
     chosen = base or base_image(folder)
     context = folder / "service-image"
     shutil.rmtree(context, ignore_errors=True)

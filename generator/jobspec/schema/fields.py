@@ -1,7 +1,7 @@
 """The vocabulary of the schema tables: what a block of a job file may hold and what the API calls it.
 
-A `Schema` mirrors one struct of Nomad's `api` package (1.10.5): each `Attribute` and `Nested` is
-one field with an `hcl` tag, ``field`` is the field's name, which is also its name in JSON.
+A ``Schema`` mirrors one struct of Nomad's ``api`` package (1.10.5): each ``Attribute`` and ``Nested`` is
+one field with an ``hcl`` tag, ``field`` is the field's name, which is also its name in JSON.
 """
 
 from __future__ import annotations
@@ -33,11 +33,11 @@ class Kind(enum.Enum):
     PORTS = enum.auto()
     TEXT_MAP = enum.auto()
     CONSTANT = enum.auto()
-    """Any value that refers to nothing: a variable's `default`."""
+    """Any value that refers to nothing: a variable's ``default``."""
     TYPE = enum.auto()
-    """No value at all but a type: a variable's `type`."""
+    """No value at all but a type: a variable's ``type``."""
     CONDITION = enum.auto()
-    """Kept as it is written, for later: a validation's `condition`."""
+    """Kept as it is written, for later: a validation's ``condition``."""
 
 
 class Form(enum.Enum):
@@ -49,13 +49,13 @@ class Form(enum.Enum):
     GROUP = enum.auto()
     TASK = enum.auto()
     TEXT_MAP = enum.auto()
-    """Any names, each with a string: `env`, `meta`."""
+    """Any names, each with a string: ``env``, ``meta``."""
     TEXTS_MAP = enum.auto()
-    """Any names, each with a list of strings: a check's `header`."""
+    """Any names, each with a list of strings: a check's ``header``."""
     CONSTANTS = enum.auto()
-    """Any names, each with a value that refers to nothing: `variables`."""
+    """Any names, each with a value that refers to nothing: ``variables``."""
     FREE = enum.auto()
-    """Any names and values, blocks too: a driver's `config`."""
+    """Any names and values, blocks too: a driver's ``config``."""
 
 
 class Repeat(enum.Enum):
@@ -64,7 +64,7 @@ class Repeat(enum.Enum):
     ONCE = enum.auto()
     LIST = enum.auto()
     LAST = enum.auto()
-    """Many, of which the last counts, as a group's `vault` (jobspec2/hcl_conversions.go)."""
+    """Many, of which the last counts, as a group's ``vault`` (jobspec2/hcl_conversions.go)."""
     BY_LABEL = enum.auto()
     """Many, which become a map from the label."""
 

@@ -1,4 +1,4 @@
-"""Consul's gateways: the `gateway` block of a service's `connect`, api/consul.go."""
+"""Consul's gateways: the ``gateway`` block of a service's ``connect``, api/consul.go."""
 
 from __future__ import annotations
 
