@@ -6,11 +6,16 @@ import re
 from pathlib import Path
 from typing import get_args
 
+import pytest
+
 from server import errors, http, record, spelling, tools
 from server.config import Config
+from server.embedded import config, engine, scripted
 from server.request import BuildRequest
 
-DOCS = Path(__file__).parents[2] / "docs"
+ROOT = Path(__file__).parents[2]
+DOCS = ROOT / "docs"
+MAP = (DOCS / "architecture.md").read_text()
 
 
 def rows(page: str, heading: str) -> dict[str, str]:
@@ -50,15 +55,32 @@ def test_every_tool_has_its_part_of_the_page() -> None:
     assert [name for name in tools.TOOLS if name not in headings] == []
 
 
-def test_every_package_of_the_server_is_on_the_map() -> None:
-    page = (DOCS / "architecture.md").read_text()
-    folder = DOCS.parent / "server"
-    modules = {path.stem for path in folder.glob("*.py")} | {
-        path.name for path in folder.iterdir() if (path / "__init__.py").exists()
+@pytest.mark.parametrize("folder", ["generator", "server", "server/embedded", "server/lab"])
+def test_every_module_is_on_the_map_and_nothing_else(folder: str) -> None:
+    found = {path.stem for path in (ROOT / folder).glob("*.py")} | {
+        path.parent.name for path in (ROOT / folder).glob("*/__init__.py")
     }
-    undocumented = {name for name in modules - {"__init__"} if f"`server.{name}`" not in page}
-    small = {"config", "errors", "jobs", "logs", "spelling", "validation"}
-    assert {name for name in undocumented if f"`{name}`" not in page} <= small
+    first = folder.replace("/", ".")
+    # A row of the big table names its package once; those of the small ones are below one heading.
+    (heading,) = re.findall(rf"^\| part \| modules of `{first}` \|$", MAP, re.MULTILINE) or [""]
+    if heading:
+        table = MAP.partition(heading)[2].partition("\n\n")[0]
+        named = set(re.findall(r"`([a-z_]+)/?`", re.sub(r"^\|[^|]*\|", "", table, flags=re.M)))
+    else:
+        cells = re.findall(rf"^\| (`{first}\b[^|]*)\|", MAP, re.MULTILINE)
+        named = {
+            name.removeprefix(f"{first}.")
+            for cell in cells
+            for name in re.findall(r"`([^`]+)`", cell)
+        }
+    assert named - {first} == found - {"__init__"}
+
+
+def test_the_files_of_the_map_and_of_the_promises_are_there() -> None:
+    pages = MAP + (DOCS / "security.md").read_text()
+    paths = re.findall(r"`((?:server|generator|tests|packs|docs)/[\w./-]+)`", pages)
+    assert len(paths) > 20
+    assert [path for path in paths if not (ROOT / path).exists()] == []
 
 
 def test_the_codes_of_plain_http_are_documented() -> None:
@@ -66,3 +88,32 @@ def test_the_codes_of_plain_http_are_documented() -> None:
     for kind, code in http._STATUS_CODES:
         assert issubclass(kind, errors.ServiceError)
         assert re.search(rf"^\| [0-9, ]*{code}[0-9, ]* \|", page, flags=re.MULTILINE), code
+
+
+def test_every_page_is_named_in_the_readme_and_every_link_leads_somewhere() -> None:
+    readme = (ROOT / "README.md").read_text()
+    assert [page.name for page in DOCS.glob("*.md") if f"(docs/{page.name})" not in readme] == []
+    for page in (ROOT / "README.md", *DOCS.glob("*.md"), *ROOT.glob("packs/*/README.md")):
+        for link in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text()):
+            assert (page.parent / link).exists(), f"{page.name}: {link}"
+
+
+def test_every_make_target_that_a_page_names_is_there() -> None:
+    targets = set(re.findall(r"^([a-z0-9-]+):.*##", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    for page in (ROOT / "README.md", *DOCS.glob("*.md")):
+        named = set(re.findall(r"(?:`|^)make ([a-z0-9-]+)", page.read_text(), re.MULTILINE))
+        assert named - targets == set(), page.name
+
+
+def test_the_example_of_scripted_tasks_runs(tmp_path: Path) -> None:
+    (example,) = re.findall(
+        r"^```python\n(.*?)^```$",
+        (DOCS / "embedded-engine.md").read_text(),
+        re.DOTALL | re.MULTILINE,
+    )
+    scope = {"config": config, "engine": engine, "folder": tmp_path, "scripted": scripted}
+
+    exec(example, scope)
+
+    assert isinstance(scope["running"], engine.Engine)
+    assert scope["running"].address.startswith("http://127.0.0.1:")
