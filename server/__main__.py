@@ -19,6 +19,9 @@ import server
 from server import errors
 
 _LEVELS = ("debug", "info", "warning", "error")
+# What calls have left once the service is told to stop: one that its client never finishes would hold it
+# for good, and Nomad kills what has not ended after 5 s.
+_LAST_SECONDS = 1
 
 
 class _LazyGroup(click.Group):
@@ -97,7 +100,14 @@ def serve(host: str, port: int, log_level: str) -> None:
         settings = config.read_config(os.environ)
     with app.run_service(settings) as builds:
         web = app.create_app(builds, settings, host)
-        uvicorn.run(web, host=host, port=port, log_level=log_level, log_config=None)
+        uvicorn.run(
+            web,
+            host=host,
+            port=port,
+            log_level=log_level,
+            log_config=None,
+            timeout_graceful_shutdown=_LAST_SECONDS,
+        )
 
 
 @main.command()

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import signal
 import socket
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import httpx2
@@ -106,8 +108,9 @@ def test_a_port_that_is_taken_is_told() -> None:
     assert "address already in use" in result.stderr.lower()
 
 
-def test_the_server_answers_and_ends_when_it_is_told_to(world: World, tmp_path: Path) -> None:
-    log = tmp_path / "log"
+@contextlib.contextmanager
+def serve(world: World, log: Path) -> Iterator[tuple[subprocess.Popen[bytes], str]]:
+    """Run a server; yields its process and address."""
     with (
         log.open("w") as output,
         subprocess.Popen(
@@ -121,12 +124,36 @@ def test_the_server_answers_and_ends_when_it_is_told_to(world: World, tmp_path: 
             found = wait_for(
                 lambda: re.search(r"http://127\.0\.0\.1:[1-9]\d*", log.read_text()), "the address"
             )
-            assert httpx2.get(f"{found[0]}/ready").status_code == 200
-            process.send_signal(signal.SIGTERM)
-            assert process.wait(20) in (0, -signal.SIGTERM)
+            yield process, found[0]
         finally:
             process.kill()
-    assert "Traceback" not in log.read_text()
+
+
+def test_the_server_answers_and_ends_when_it_is_told_to(world: World, tmp_path: Path) -> None:
+    with serve(world, tmp_path / "log") as (process, address):
+        assert httpx2.get(f"{address}/ready").status_code == 200
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(20) in (0, -signal.SIGTERM)
+    assert "Traceback" not in (tmp_path / "log").read_text()
+
+
+def test_the_server_ends_soon_though_clients_keep_their_streams_open(
+    world: World, tmp_path: Path
+) -> None:
+    with serve(world, tmp_path / "log") as (process, address):
+        host, port = address.removeprefix("http://").split(":")
+        # As MCP clients do, and as one does that went away within a request.
+        listen = f"GET /mcp HTTP/1.1\r\nHost: {host}\r\nAccept: text/event-stream\r\n\r\n"
+        half = f"POST /mcp/getStatus HTTP/1.1\r\nHost: {host}\r\nContent-Type: application/json\r\n"
+        with (
+            socket.create_connection((host, int(port))) as listening,
+            socket.create_connection((host, int(port))) as silent,
+        ):
+            listening.sendall(listen.encode())
+            assert b"200 OK" in listening.recv(4096)
+            silent.sendall(f"{half}Content-Length: 9\r\n\r\n{{".encode())
+            process.send_signal(signal.SIGTERM)
+            assert process.wait(5) in (0, -signal.SIGTERM)
 
 
 def test_stdio_ends_when_its_client_goes(world: World) -> None:
