@@ -34,7 +34,7 @@ _NO_SHELL = ("executable file not found", "no such file or directory")
 _SECRETS = ("vault.read", "vault.list", "nomad.var")
 
 _HINTS: dict[Reason, str] = {
-    "queue_timeout": "The cluster was busy all the time; submit again later",
+    "queue_timeout": "The cluster was busy all the time; submit again later; an operator can see what was short",
     "placement_failed": "No node can take the job as it is; an operator has to look at the cluster",
     "node_lost": "The node went away under the build; submit again",
     "image_pull": "Nomad's node could not pull an image; check its name, the registry and the node's access to it",

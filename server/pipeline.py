@@ -12,7 +12,7 @@ from typing import TypeAlias
 
 from server import cluster, diagnosis
 from server.config import Config
-from server.record import Failure, Phase, Record
+from server.record import Failure, Phase, Reason, Record
 
 # How long a phase's job may go on after its own scripts should have ended it, and how long a node
 # may be unheard of before its build is given up.
@@ -81,13 +81,23 @@ def next_step(record: Record, seen: Observation, config: Config, now: datetime) 
     phase = record.phase
     registered_at = record.of(phase).registered_at
     if record.kill_requested_at is not None:
-        failure = diagnosis.explain(phase, "killed", "the build was killed by killJob")
-        return Abandon(failure, seen.allocation)
+        return _kill(phase, seen.allocation)
     if registered_at is None:
         return Register(phase)
     if seen.allocation is not None:
         return _follow(phase, seen.allocation, registered_at, config, now)
     return _wait_for_placement(phase, seen, registered_at, config, now)
+
+
+def _kill(phase: Phase, allocation: cluster.Allocation | None) -> Step:
+    """End a build as somebody wants, but for one whose image is published already."""
+    message = "the build was killed by killJob"
+    if phase == "publish" and allocation is not None:
+        if allocation.client_status == "complete" and _ended_well(allocation):
+            return Advance(phase, allocation)
+        if any(cluster.read_time(task.started_at) for task in allocation.tasks):
+            message += " when publishing had begun: its log says which tags were moved"
+    return Abandon(diagnosis.explain(phase, "killed", message), allocation)
 
 
 def _wait_for_placement(
@@ -102,11 +112,13 @@ def _wait_for_placement(
     deadline = registered_at + timedelta(seconds=config.queue_timeout)
     if now < deadline:
         return Wait(deadline)
-    if seen.shortage is not None:
-        message = f"no node took the job within {config.queue_timeout} s: {seen.shortage}"
-        return Abandon(diagnosis.explain(phase, "placement_failed", message), None)
-    message = f"the job was not placed within {config.queue_timeout} s"
-    return Abandon(diagnosis.explain(phase, "queue_timeout", message), None)
+    message = f"no node took the job within {config.queue_timeout} s"
+    if seen.shortage is None:
+        return Abandon(diagnosis.explain(phase, "queue_timeout", message), None)
+    # Nodes that are only full would have taken it at another time.
+    reason: Reason = "queue_timeout" if seen.shortage.exhausted else "placement_failed"
+    message += f": {seen.shortage}"
+    return Abandon(diagnosis.explain(phase, reason, message), None)
 
 
 def _follow(

@@ -113,7 +113,8 @@ TOOLS: dict[str, Tool] = {
         Tool(
             name="killJob",
             title="Stop a build",
-            description="Stop a running build; it ends as FAILED with reason killed and publishes nothing.",
+            description="Stop a running build; it ends as FAILED with reason killed. Nothing is published, unless "
+            "publishing had begun.",
             arguments=answers.JobReference,
             answer=answers.KillAnswer,
             call=_kill,

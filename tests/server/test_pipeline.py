@@ -128,6 +128,16 @@ def test_a_job_that_nobody_takes_waits_for_the_queue_timeout_then_says_why() -> 
     assert "missing devices" in step.failure.message
 
 
+def test_a_job_that_finds_all_nodes_full_ends_as_queue_timeout() -> None:
+    busy = cluster.Shortage(
+        nodes_evaluated=3, nodes_in_pool=3, filtered={"missing devices": 1}, exhausted={"cpu": 2}
+    )
+    step = decide(samples.make_running("build"), observe(job=JOB, shortage=busy), 100)
+    assert isinstance(step, pipeline.Abandon)
+    assert step.failure.reason == "queue_timeout"
+    assert "2 short of cpu" in step.failure.message
+
+
 def test_a_job_that_waits_without_a_known_shortage_ends_as_queue_timeout() -> None:
     step = decide(samples.make_running("build"), observe(job=JOB), 100)
     assert isinstance(step, pipeline.Abandon)
@@ -157,6 +167,27 @@ def test_a_secret_that_is_missing_is_waited_for_only_shortly() -> None:
     assert step.failure.reason == "secret_unavailable"
     assert step.failure.task == "source"
     assert "vault.read(secret/data/git)" in step.failure.message
+
+
+def test_what_is_published_when_a_kill_comes_is_published() -> None:
+    build = samples.make_running("publish", kill_requested_at=samples.NOW)
+    published = samples.make_allocation("complete", publish=samples.succeeded())
+    assert decide(build, observe(published)) == pipeline.Advance("publish", published)
+
+
+@pytest.mark.parametrize("status", ["running", "failed", "complete"])
+def test_a_kill_while_tags_are_moved_does_not_claim_that_nothing_was_published(status: str) -> None:
+    build = samples.make_running("publish", kill_requested_at=samples.NOW)
+    stopped = samples.task(samples.STARTED, samples.KILLING, samples.terminated(0), samples.KILLED)
+    allocation = samples.make_allocation(status, publish=stopped)
+    step = decide(build, observe(allocation))
+    assert isinstance(step, pipeline.Abandon)
+    assert step.failure.reason == "killed"
+    assert "publishing had begun" in step.failure.message
+    waiting = samples.make_allocation("pending", publish=samples.pending())
+    step = decide(build, observe(waiting))
+    assert isinstance(step, pipeline.Abandon)
+    assert "had begun" not in step.failure.message
 
 
 _KINDS: dict[str, Any] = {
@@ -207,7 +238,7 @@ def test_every_state_has_a_step_and_every_wait_a_deadline(
     step = decide(build, seen, after)
     if build.ended:
         assert step == pipeline.Finish()
-    elif build.kill_requested_at is not None:
+    elif build.kill_requested_at is not None and not isinstance(step, pipeline.Advance):
         assert isinstance(step, pipeline.Abandon)
         assert step.failure.reason == "killed"
     match step:
@@ -221,6 +252,7 @@ def test_every_state_has_a_step_and_every_wait_a_deadline(
             assert phase == build.phase
             assert all(task.exit_code == 0 for task in allocation.tasks)
             assert allocation.tasks
+            assert build.kill_requested_at is None or phase == "publish"
         case pipeline.Register(phase) | pipeline.Diagnose(phase, _):
             assert phase == build.phase
         case pipeline.Abandon(failure, _):

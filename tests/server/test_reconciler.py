@@ -494,6 +494,24 @@ def test_a_build_is_killed_in_any_phase(
         assert following is None or worlds.TASKS[following] not in world.count_launches(build_id)
 
 
+def test_a_kill_that_comes_after_the_tags_were_moved_comes_too_late(world: World) -> None:
+    gate = world.hold("publish")
+    with world.serve() as running:
+        build_id = submit(running)
+        wait_for_status(running, build_id, "PUBLISHING")
+    gate.open()
+    with world.observe() as seen, world.connect() as client:
+
+        def is_published() -> bool:
+            allocation = client.read_allocation(f"publish-{build_id}")
+            return allocation is not None and allocation.ended
+
+        wait_for(is_published, "the tags to be moved while nobody looks")
+        assert seen.kill(build_id).kill_requested_at is not None
+    with world.serve() as running:
+        assert_complete(world, wait_for_end(running, build_id))
+
+
 def test_a_build_is_killed_before_anything_is_registered(world: World) -> None:
     with world.observe() as seen:
         build_id = submit(seen)
