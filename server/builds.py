@@ -101,23 +101,36 @@ class Builds:
         """Remove what an ended build has left in Nomad and in staging; return the removed jobs' ids.
 
         Raises:
-            NotPossible: the build has not ended.
+            NotPossible: the build has not ended, or its last task has not.
         """
         build = self._store.read(build_id).record
         if not build.ended:
             msg = f"build {build_id} is {build.status}"
             raise NotPossible(msg, next_step="Wait until it has ended, or call killJob first")
-        cleanup_id = record.job_id("cleanup", build_id)
-        there = set(self._nomad.list_job_ids(cleanup_id))
+        if build.status == "FAILED" and self._store.is_unfinished(build_id):
+            # Its task may still push, and with the job Nomad would forget that it runs.
+            msg = f"build {build_id} has FAILED, but its last task may still run"
+            raise NotPossible(msg, next_step="Call cleanup again in a few seconds")
         removed = []
         for phase in PHASES:
             job_id = record.job_id(phase, build_id)
             if self._nomad.read_job(job_id) is not None:
                 self._nomad.stop_job(job_id, purge=True)
                 removed.append(job_id)
-        if build.status == "FAILED" and cleanup_id not in there:
-            self._nomad.register_job(jobs.render_job("cleanup", build, self._config))
+        if build.status == "FAILED":
+            self._remove_staged(build)
         return tuple(removed)
+
+    def _remove_staged(self, build: Record) -> None:
+        """Have a build's staged image removed, unless that is done already or under way."""
+        job_id = record.job_id("cleanup", build.id)
+        job = self._nomad.read_job(job_id)
+        if job is not None:
+            last = self._nomad.read_allocation(job_id)
+            if job.status != "dead" or (last is not None and last.client_status == "complete"):
+                return
+            self._nomad.stop_job(job_id, purge=True)
+        self._nomad.register_job(jobs.render_job("cleanup", build, self._config))
 
     def clean_up_all(self) -> tuple[str, ...]:
         """Remove what all ended builds have left in Nomad; return the removed jobs' ids."""

@@ -202,7 +202,9 @@ class Driver:
             last = self._nomad.read_allocation(job_id)
             if last is not None and last.client_status in ("pending", "running"):
                 return self._now() + _STOP_CHECK
-            if build.failure.phase != "build" or build.failure.reason not in _NOTHING_STAGED:
+            never_placed = job is not None and last is None
+            nothing_staged = never_placed or build.failure.reason in _NOTHING_STAGED
+            if build.failure.phase != "build" or not nothing_staged:
                 self._clean_up(build)
         self._store.put_away(build.id)
         return None

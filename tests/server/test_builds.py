@@ -167,6 +167,44 @@ def test_cleaning_up_a_failed_build_removes_its_staged_image_again(world: World)
         wait_for(lambda: world.count_launches(build_id)["cleanup"] == 2, "another cleanup job")
 
 
+def test_cleaning_up_a_failed_build_tries_again_what_failed_before(world: World) -> None:
+    world.fail("test", "test_failed")
+    world.let("cleanup", "cleanup", exit_code=1)
+    with world.serve() as running, world.connect() as client:
+        build_id = running.submit(samples.make_request()).id
+        wait_for_end(running, build_id)
+
+        def count() -> int:
+            last = client.read_allocation(f"cleanup-{build_id}")
+            ended = last is not None and last.ended
+            return world.count_launches(build_id).get("cleanup", 0) if ended else 0
+
+        wait_for(lambda: count() == 1, "the registry to refuse")
+        world.let("cleanup", "cleanup")
+        running.clean_up(build_id)
+        wait_for(lambda: count() == 2, "another attempt")
+        running.clean_up(build_id)
+        assert count() == 2
+
+
+def test_a_killed_build_is_cleaned_up_only_once_its_task_has_ended(world: World) -> None:
+    world.hold("build", kill_seconds=1.0)
+    with world.serve() as running, world.connect() as client:
+        build_id = running.submit(samples.make_request()).id
+        wait_for(lambda: world.count_launches(build_id).get("build"), "the build to run")
+        running.kill(build_id)
+        wait_for_end(running, build_id)
+        with pytest.raises(NotPossible, match="may still run") as caught:
+            running.clean_up(build_id)
+        assert "again" in caught.value.next_step
+        build = client.read_allocation(f"build-{build_id}")
+        assert build is not None
+        assert not build.ended
+        wait_for(lambda: world.count_launches(build_id).get("cleanup"), "the cleanup job")
+        wait_for(lambda: not store.Store(client).is_unfinished(build_id), "the end")
+        assert running.clean_up(build_id) == (f"build-{build_id}",)
+
+
 def test_cleaning_up_all_takes_ended_builds_only_and_nobody_elses_jobs(world: World) -> None:
     with world.serve() as running, world.connect() as client:
         ended = running.submit(samples.make_request()).id

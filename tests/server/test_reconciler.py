@@ -524,6 +524,21 @@ def test_a_build_is_killed_before_anything_is_registered(world: World) -> None:
     assert world.count_launches(build_id).get("source") is None
 
 
+def test_a_build_that_is_killed_in_the_queue_leaves_nothing_to_clean_up(world: World) -> None:
+    with world.serve() as running, world.connect() as client:
+        build_id = submit(running, gpu="on")
+        wait_for_status(running, build_id, "BUILDING")
+        running.kill(build_id)
+        failure = wait_for_end(running, build_id).failure
+        assert failure is not None
+        assert failure.reason == "killed"
+        put_away(world, build_id)
+        job = client.read_job(f"build-{build_id}")
+        assert job is not None
+        assert job.stopped
+        assert client.read_job(f"cleanup-{build_id}") is None
+
+
 def test_a_kill_that_another_replica_takes_is_heard(world: World) -> None:
     world.hold("build")
     with world.serve() as driving, world.serve() as other:
