@@ -18,16 +18,17 @@ def read_log(nomad: Nomad, allocation_id: str, phase: Phase, limit: int) -> str:
     """Read at most the last ``limit`` bytes of each task's log, with a line above each task's part."""
     parts = []
     for task in _TASKS[phase]:
-        text = nomad.read_log(allocation_id, task, "stdout", limit)
-        text = text or nomad.read_log(allocation_id, task, "stderr", limit)
-        if text:
-            parts.append(f"--- task {task} ---\n{_whole_lines(text, limit)}")
+        log = nomad.read_log(allocation_id, task, "stdout", limit)
+        log = log or nomad.read_log(allocation_id, task, "stderr", limit)
+        if log:
+            parts.append(f"--- task {task} ---\n{_whole_lines(log, limit)}")
     return "\n".join(parts)
 
 
-def _whole_lines(text: str, limit: int) -> str:
+def _whole_lines(log: bytes, limit: int) -> str:
     """Drop the first line when it was cut, and say so."""
-    if len(text.encode()) < limit:
+    text = log.decode("utf-8", "replace")
+    if len(log) < limit:
         return text.rstrip("\n")
     first, _, rest = text.partition("\n")
     return "[earlier lines are cut]\n" + (rest.rstrip("\n") or first)

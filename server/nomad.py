@@ -152,7 +152,7 @@ class Nomad:
             raise NomadUnreachable(msg)
         return str(content.decode("utf-8", "replace"))
 
-    def read_log(self, allocation_id: str, task: str, stream: str, tail: int) -> str:
+    def read_log(self, allocation_id: str, task: str, stream: str, tail: int) -> bytes:
         """Read the last ``tail`` bytes of a task's ``stdout`` or ``stderr``; empty if there is none."""
         params = {"task": task, "type": stream, "plain": "true", "origin": "end", "offset": tail}
         try:
@@ -161,8 +161,8 @@ class Nomad:
                     allocation_id, params=params, method="get"
                 )
         except NomadNotFound:
-            return ""
-        return str(answer.content.decode("utf-8", "replace"))
+            return b""
+        return bytes(answer.content)
 
     # The cluster
 

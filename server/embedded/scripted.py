@@ -68,7 +68,8 @@ class Outcome:
 
     ``files`` are written when it starts, their names relative to the task's directory (``local/x``) or,
     beginning with ``alloc/``, to the shared one. It runs for ``seconds`` and until ``gate`` is open;
-    ``kill_seconds`` is how long it ignores being killed.
+    ``kill_seconds`` is how long it ignores being killed. A byte of ``stdout`` that is none of UTF-8 is written
+    as a surrogate, as Python does (``surrogateescape``).
     """
 
     seconds: float = 0.0
@@ -203,7 +204,7 @@ class _Performance:
             await outcome.gate.wait()
 
     def _say(self) -> None:
-        self._launch.stdout.write(self._outcome.stdout.encode())
+        self._launch.stdout.write(self._outcome.stdout.encode("utf-8", "surrogateescape"))
         self._launch.stderr.write(self._outcome.stderr.encode())
 
 

@@ -103,6 +103,15 @@ def test_one_line_without_an_end_is_shown_by_its_end(world: World) -> None:
         assert (build.test.log_tail or "").endswith("x end")
 
 
+def test_a_log_that_is_no_text_is_shown_whole(world: World) -> None:
+    # Of each byte that is none of UTF-8 the shown text has three.
+    world.let("test", stdout="begin\n" + "\udcff" * 1000 + "\nend\n")
+    with world.serve() as running:
+        build = wait_for_end(running, running.submit(samples.make_request()).id)
+        lines = running.read_logs(build.id, ("test",), 4)["test"].splitlines()
+        assert lines == ["--- task test ---", "begin", "\ufffd" * 1000, "end"]
+
+
 def test_logs_outlive_the_jobs(world: World) -> None:
     world.let("test", stdout=LONG)
     with world.serve() as running, world.connect() as client:
