@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -34,6 +35,18 @@ class Ground:
         """Kill the service as hard as can be, and start another."""
         self.service.process.kill()
         self.service = service.start(self.folder, self.lab.environment())
+
+    @contextlib.contextmanager
+    def configured(self, **variables: str) -> Iterator[None]:
+        """Have the service run with other variables for a while; names are without NOMAD_BUILD_."""
+        given = {f"NOMAD_BUILD_{name}": value for name, value in variables.items()}
+        self.service.stop()
+        self.service = service.start(self.folder, self.lab.environment() | given)
+        try:
+            yield
+        finally:
+            self.service.stop()
+            self.service = service.start(self.folder, self.lab.environment())
 
     def request(self, **changes: Any) -> dict[str, Any]:
         """Return a request that succeeds, but for the changes."""

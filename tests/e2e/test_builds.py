@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import time
 from typing import Any
@@ -12,7 +13,7 @@ import pytest
 import requests
 from mcp import Client
 
-from server.lab import Credentials
+from server.lab import Credentials, Repository
 from tests.e2e.ground import Ground
 
 pytestmark = [pytest.mark.docker, pytest.mark.timeout(300)]
@@ -24,6 +25,20 @@ def run_image(image: str) -> str:
         ["docker", "run", "--rm", image], check=True, capture_output=True, text=True
     )
     return ended.stdout
+
+
+def link_to_its_content(repository: Repository, name: str) -> None:
+    """Commit a file as a symbolic link instead: Git keeps where it leads as its content."""
+
+    def git(*arguments: str, text: str = "") -> str:
+        author = ["-c", "user.name=Lab", "-c", "user.email=lab@localhost"]
+        command = ["git", f"--git-dir={repository.path}", *author, *arguments]
+        ended = subprocess.run(command, input=text, check=True, capture_output=True, text=True)
+        return ended.stdout.strip()
+
+    listing = git("ls-tree", "main")
+    tree = git("mktree", text=re.sub(rf"^100644(.*\t{name})$", r"120000\1", listing, flags=re.M))
+    git("update-ref", "refs/heads/main", git("commit-tree", "-m", "Link", tree))
 
 
 def test_an_mcp_client_gets_a_tested_image_that_runs(ground: Ground) -> None:
@@ -152,6 +167,33 @@ def test_a_failed_build_says_where_and_why_and_leaves_nothing(
     assert failure["hint"]
     assert "never" not in ground.lab.registry.tags("e2e/hello-world")
     ground.wait_for(lambda: not ground.staged(build), "the staged image is removed")
+
+
+@pytest.mark.parametrize("target", ["/etc/passwd", "../../../etc/passwd"])
+def test_a_dockerfile_that_links_out_of_the_repository_is_not_read(
+    ground: Ground, target: str
+) -> None:
+    repository = ground.lab.git.create("linked", {"Dockerfile": target})
+    link_to_its_content(repository, "Dockerfile")
+    build = ground.build(repoURL=repository.url)
+    assert build["failure"]["reason"] == "dockerfile_missing", build
+    assert "leads out of the repository" in build["failure"]["message"]
+
+
+def test_a_dockerfile_that_is_a_link_within_the_repository_is_built(ground: Ground) -> None:
+    files = {"Dockerfile": "image/real", "image/real": f"FROM {ground.lab.base_image}\n"}
+    repository = ground.lab.git.create("linked-within", files)
+    link_to_its_content(repository, "Dockerfile")
+    build = ground.build(repoURL=repository.url, testCommands=[])
+    assert build["status"] == "SUCCEEDED", build
+
+
+def test_a_dockerfile_is_never_preprocessed(ground: Ground) -> None:
+    files = {"Dockerfile.in": f'FROM {ground.lab.base_image}\n#include "/secrets/auth.json"\n'}
+    repository = ground.lab.git.create("preprocessed", files)
+    build = ground.build(repoURL=repository.url, dockerfilePath="Dockerfile.in")
+    assert build["failure"]["reason"] == "dockerfile_missing", build
+    assert "preprocessor" in build["failure"]["message"]
 
 
 @pytest.mark.parametrize("status", ["BUILDING", "TESTING", "PUBLISHING"])

@@ -25,6 +25,15 @@ run_buildah() {
 
 [ -f "$source/$dockerfile" ] ||
   fail dockerfile_missing 1 "the commit has no file $dockerfile (looked from the root of the repository)"
+# This task can read the registry's credentials. A link could make them the Dockerfile, and of a file
+# named so buildah makes the C preprocessor's input, which may include them.
+case $(readlink -f "$source/$dockerfile") in
+  "$(readlink -f "$source")"/*) ;;
+  *) fail dockerfile_missing 1 "$dockerfile is a link that leads out of the repository" ;;
+esac
+case $dockerfile in
+  *.in) fail dockerfile_missing 1 "$dockerfile cannot be built: a name that ends in .in asks for a preprocessor" ;;
+esac
 
 # Builds share the store; whoever cleans it must have it alone.
 exec 9>>"$STORE/lock"

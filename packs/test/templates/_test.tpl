@@ -16,8 +16,13 @@ stop() {
 }
 trap stop TERM INT
 
-if command -v timeout >/dev/null 2>&1; then
+# The image's own program timeout bounds a command. That of an older busybox knows no -k, and an image
+# may have none: then only the service's deadline is left.
+seconds() { date +%s 2>/dev/null || echo 0; }
+if timeout -k 1 1 /bin/sh -c : 2>/dev/null; then
   run() { exec timeout -k 10 "$COMMAND_TIMEOUT" /bin/sh "$1"; }
+elif timeout 1 /bin/sh -c : 2>/dev/null; then
+  run() { exec timeout "$COMMAND_TIMEOUT" /bin/sh "$1"; }
 else
   run() { exec /bin/sh "$1"; }
 fi
@@ -27,16 +32,18 @@ for command in /local/input/command_*; do
   number=$((number + 1))
   IFS= read -r first_line <"$command" || :
   say "test $number: $first_line"
+  began=$(seconds)
   run "$command" &
   child=$!
   wait "$child"
   status=$?
   child=
-  if [ "$status" -eq 124 ]; then
+  [ "$status" -ne 0 ] || continue
+  # Which status a command has that was stopped depends on the program; that it took its time does not.
+  if [ "$(($(seconds) - began))" -ge "$COMMAND_TIMEOUT" ]; then
     fail timeout "$status" "the command did not end within $COMMAND_TIMEOUT seconds"
-  elif [ "$status" -ne 0 ]; then
-    fail test_failed "$status" "the command ended with exit code $status"
   fi
+  fail test_failed "$status" "the command ended with exit code $status"
 done
 say "all tests passed"
 SCRIPT
