@@ -175,7 +175,7 @@ def test_what_is_published_when_a_kill_comes_is_published() -> None:
     assert decide(build, observe(published)) == pipeline.Advance("publish", published)
 
 
-@pytest.mark.parametrize("status", ["running", "failed", "complete"])
+@pytest.mark.parametrize("status", ["pending", "running", "failed", "complete"])
 def test_a_kill_while_tags_are_moved_does_not_claim_that_nothing_was_published(status: str) -> None:
     build = samples.make_running("publish", kill_requested_at=samples.NOW)
     stopped = samples.task(samples.STARTED, samples.KILLING, samples.terminated(0), samples.KILLED)
@@ -183,11 +183,7 @@ def test_a_kill_while_tags_are_moved_does_not_claim_that_nothing_was_published(s
     step = decide(build, observe(allocation))
     assert isinstance(step, pipeline.Abandon)
     assert step.failure.reason == "killed"
-    assert "publishing had begun" in step.failure.message
-    waiting = samples.make_allocation("pending", publish=samples.pending())
-    step = decide(build, observe(waiting))
-    assert isinstance(step, pipeline.Abandon)
-    assert "had begun" not in step.failure.message
+    assert "publishing may have begun" in step.failure.message
 
 
 _KINDS: dict[str, Any] = {
