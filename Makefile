@@ -5,7 +5,7 @@ VENV ?= .venv## folder of the virtual environment
 IMAGE ?= registry.cluster:5000/nomad-build-service:latest## name of the service's image
 BASE_IMAGE ?=## what that image is based on: python:3.11-slim, or made from Debian packages where no hub is reached
 NOMAD_ADDR ?=## with demo: a Nomad of this machine to use in place of the embedded engine
-TESTS ?= tests## with test: what pytest runs
+TESTS ?=## with test: what pytest runs, all of it in two processes when empty
 PORT ?= 4646## with engine: the port of the embedded engine
 
 SHELL := /bin/bash
@@ -84,7 +84,7 @@ test: install $(STAMP) lint types imports ## run every check and every test
 	@for name in $(ABSENT); do \
 		echo "not run: the tests that need $$name, which is not on PATH"; \
 	done
-	$(LAB) run -- $(PYTEST) $(TESTS) $(SELECT)
+	$(LAB) run -- $(if $(TESTS),,.ci/tests) $(PYTEST) $(SELECT) $(TESTS)
 
 .PHONY: snapshots
 snapshots: $(STAMP) ## write the rendered jobs anew after a wanted change of a pack

@@ -12,6 +12,7 @@ from tests.contract.conftest import VOLUME
 
 pytestmark = pytest.mark.docker
 SECOND = 1_000_000_000
+ABSENT = "127.0.0.1:1/no/such:1"
 HOST_VOLUME = {"Volumes": {"shared": {"Name": "shared", "Type": "host", "Source": VOLUME}}}
 
 
@@ -27,6 +28,36 @@ def template(text: str, destination: str, **fields: Json) -> Json:
         "ChangeMode": "noop",
         **fields,
     }
+
+
+def never_starting(image: str) -> dict[str, Json]:
+    """Tasks that are given up before they start, by what is wrong with them."""
+    return {
+        "reference": shell("t", image, "echo ${nothing}"),
+        "template function": shell(
+            "t", image, "true", Templates=[template("{{ nope }}", "local/x")]
+        ),
+        "template argument": shell(
+            "t", image, "true", Templates=[template('{{ base64Decode "!!" }}', "local/x")]
+        ),
+        "command": shell("t", image, "true", config={"command": "/no/such"}),
+        "capability": shell("t", image, "true", config={"cap_add": ["sys_admin"]}),
+        "privileged": shell("t", image, "true", config={"privileged": True}),
+        "runtime": shell("t", image, "true", config={"runtime": "odd"}),
+        "image": shell("t", ABSENT, "true"),
+        "key": shell("t", image, "true", config={"no_such_key": "x"}),
+        "type": shell("t", image, "true", config={"args": "text"}),
+    }
+
+
+@pytest.fixture(scope="module")
+def given_up(nomad: Nomad, image: str) -> dict[str, str]:
+    """The jobs of those tasks, registered at once: Nomad takes four seconds to end each."""
+    jobs = {}
+    for problem, each in never_starting(image).items():
+        jobs[problem] = unique("docker")
+        nomad.register(job(jobs[problem], each))
+    return jobs
 
 
 def run(nomad: Nomad, *tasks: Json, group: Json = None, **fields: Json) -> Json:
@@ -97,8 +128,10 @@ def test_references_are_evaluated_in_env_and_config(nomad: Nomad, image: str) ->
     assert second == "y||%{kept}"
 
 
-def test_an_unknown_reference_in_config_fails_validation(nomad: Nomad, image: str) -> None:
-    allocation = run(nomad, shell("t", image, "echo ${nothing}"))
+def test_an_unknown_reference_in_config_fails_validation(
+    nomad: Nomad, given_up: dict[str, str]
+) -> None:
+    allocation = nomad.ended(given_up["reference"])
     failure = find_event(allocation, "t", "Failed Validation")
     assert 'There is no variable named "nothing"' in failure["DisplayMessage"]
 
@@ -149,21 +182,23 @@ def test_a_task_waits_for_a_variable_that_is_missing(nomad: Nomad, image: str) -
 
 
 @pytest.mark.parametrize(
-    ("text", "message"),
+    ("problem", "message"),
     [
         (
-            "{{ nope }}",
+            "template function",
             '(dynamic): parse: template: :1: function "nope" not defined',
         ),
         (
-            '{{ base64Decode "!!" }}',
+            "template argument",
             '(dynamic): execute: template: :1:3: executing "" at <base64Decode "!!">: error calling '
             "base64Decode: base64Decode: illegal base64 data at input byte 0",
         ),
     ],
 )
-def test_a_wrong_template_kills_the_task(nomad: Nomad, image: str, text: str, message: str) -> None:
-    allocation = run(nomad, shell("t", image, "true", Templates=[template(text, "local/x")]))
+def test_a_wrong_template_kills_the_task(
+    nomad: Nomad, given_up: dict[str, str], problem: str, message: str
+) -> None:
+    allocation = nomad.ended(given_up[problem])
     assert event_types(allocation, "t") == ["Received", "Task Setup", "Killing"]
     killing = find_event(allocation, "t", "Killing")
     assert killing["DisplayMessage"] == f"Template failed: {message}"
@@ -278,53 +313,52 @@ def test_a_task_that_takes_too_much_memory_is_told_apart(nomad: Nomad, image: st
 
 
 @pytest.mark.parametrize(
-    ("config", "message"),
+    ("problem", "message"),
     [
-        ({"command": "/no/such"}, "Failed to start container "),
-        ({"cap_add": ["sys_admin"]}, "driver does not allow the following capabilities: sys_admin"),
-        ({"privileged": True}, "Docker privileged mode is disabled on this Nomad agent"),
-        ({"runtime": "odd"}, 'requested runtime "odd" is not allowed'),
+        ("command", "Failed to start container "),
+        ("capability", "driver does not allow the following capabilities: sys_admin"),
+        ("privileged", "Docker privileged mode is disabled on this Nomad agent"),
+        ("runtime", 'requested runtime "odd" is not allowed'),
     ],
 )
 def test_what_docker_or_the_agent_refuses_is_a_driver_failure(
-    nomad: Nomad, image: str, config: Json, message: str
+    nomad: Nomad, given_up: dict[str, str], problem: str, message: str
 ) -> None:
-    allocation = run(nomad, shell("t", image, "true", config=config))
+    allocation = nomad.ended(given_up[problem])
     failure = find_event(allocation, "t", "Driver Failure")
     assert message in failure["Details"]["driver_error"]
     assert allocation["ClientStatus"] == "failed"
 
 
-def test_an_image_that_cannot_be_pulled_is_named(nomad: Nomad) -> None:
-    image = "127.0.0.1:1/no/such:1"
-    allocation = run(nomad, shell("t", image, "true"))
+def test_an_image_that_cannot_be_pulled_is_named(nomad: Nomad, given_up: dict[str, str]) -> None:
+    allocation = nomad.ended(given_up["image"])
     assert event_types(allocation, "t") == [
         "Received", "Task Setup", "Driver", "Driver Failure", "Not Restarting",
     ]  # fmt: skip
-    assert find_event(allocation, "t", "Driver")["Details"] == {"image": image}
+    assert find_event(allocation, "t", "Driver")["Details"] == {"image": ABSENT}
     failure = find_event(allocation, "t", "Driver Failure")["DriverError"]
-    assert failure.startswith(f"Failed to pull `{image}`: Error response from daemon: ")
+    assert failure.startswith(f"Failed to pull `{ABSENT}`: Error response from daemon: ")
     assert failure.endswith("connection refused")
 
 
 @pytest.mark.parametrize(
-    ("config", "message"),
+    ("problem", "message"),
     [
         (
-            {"no_such_key": "x"},
+            "key",
             'Invalid label: No argument or block type is named "no_such_key".',
         ),
         (
-            {"args": "text"},
+            "type",
             "Incorrect attribute value type: Inappropriate value for attribute "
             '"args": list of string required, but have string.',
         ),
     ],
 )
 def test_a_wrong_config_fails_validation(
-    nomad: Nomad, image: str, config: Json, message: str
+    nomad: Nomad, given_up: dict[str, str], problem: str, message: str
 ) -> None:
-    allocation = run(nomad, shell("t", image, "true", config=config))
+    allocation = nomad.ended(given_up[problem])
     failure = find_event(allocation, "t", "Failed Validation")
     assert failure["ValidationError"] == (
         f"2 errors occurred:\n\t* failed to parse config: \n\t* {message}\n\n"

@@ -2,10 +2,25 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.contract.api import Json, Nomad, event_types, find_event, job, task, unique
 
 BEGIN = ["Received", "Task Setup", "Started"]
 SECOND = 1_000_000_000
+
+
+@pytest.fixture(scope="module")
+def given_up(nomad: Nomad) -> dict[str, str]:
+    """Jobs of tasks that never start, registered at once: Nomad takes four seconds to end each."""
+    jobs = {}
+    for problem, config in (
+        ("start", {"start_error": "cannot start"}),
+        ("key", {"no_such_key": 1}),
+    ):
+        jobs[problem] = unique("run")
+        nomad.register(job(jobs[problem], task("t", config)))
+    return jobs
 
 
 def run(nomad: Nomad, *tasks: Json) -> Json:
@@ -60,8 +75,10 @@ def test_an_event_has_these_fields(nomad: Nomad) -> None:
     }  # fmt: skip
 
 
-def test_a_task_that_cannot_start_is_a_driver_failure(nomad: Nomad) -> None:
-    allocation = run(nomad, task("t", {"start_error": "cannot start"}))
+def test_a_task_that_cannot_start_is_a_driver_failure(
+    nomad: Nomad, given_up: dict[str, str]
+) -> None:
+    allocation = nomad.ended(given_up["start"])
     assert event_types(allocation, "t") == [
         "Received", "Task Setup", "Driver Failure", "Not Restarting",
     ]  # fmt: skip
@@ -71,8 +88,10 @@ def test_a_task_that_cannot_start_is_a_driver_failure(nomad: Nomad) -> None:
     assert allocation["TaskStates"]["t"]["StartedAt"] is None
 
 
-def test_a_config_that_the_driver_does_not_know_fails_validation(nomad: Nomad) -> None:
-    allocation = run(nomad, task("t", {"no_such_key": 1}))
+def test_a_config_that_the_driver_does_not_know_fails_validation(
+    nomad: Nomad, given_up: dict[str, str]
+) -> None:
+    allocation = nomad.ended(given_up["key"])
     failure = find_event(allocation, "t", "Failed Validation")
     assert failure["DisplayMessage"] == (
         "2 errors occurred:\n\t* failed to parse config: \n\t* Invalid label: No argument or block "

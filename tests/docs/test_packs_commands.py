@@ -148,8 +148,9 @@ def test_the_four_packs_run_by_hand_as_the_page_says(tmp_path: Path) -> None:
             "Dockerfile": f"FROM {lab.base_image}\nCOPY --chmod=0755 hello.sh /usr/bin/hello\n",
             "hello.sh": "#!/bin/sh\necho Hello, world\n",
         }
+        repository = lab.git.create("hello", source)
         changes = {
-            "https://git.example.com/team/hello.git": lab.git.create("hello", source).url,
+            "https://git.example.com/team/hello.git": repository.url,
             "registry.example.com:5000": lab.registry.address,
         }
         write_files(tmp_path, PAGE, changes)
@@ -176,6 +177,12 @@ def test_the_four_packs_run_by_hand_as_the_page_says(tmp_path: Path) -> None:
         assert lab.registry.tags("team/hello-staging") == []
         for said in (f"staged {published}", "all tests passed", "is not there: nothing to remove"):
             assert f"{said}\n" in output
+        left = "nomad alloc fs -job build-hello1 alloc/data"
+        assert (
+            run(f"{left}/commit", tmp_path, NOMAD_ADDR=lab.nomad_address)
+            == f"{repository.commit}\n"
+        )
+        assert run(f"{left}/digest", tmp_path, NOMAD_ADDR=lab.nomad_address).strip() == published
         # What each pack says after its job was registered.
         hints = re.findall(r"^ +(nomad .*-hello1.*)", output, re.MULTILINE)
         assert len(hints) == 2 * len(registry.names()) + 1  # the build has two tasks

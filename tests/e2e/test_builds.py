@@ -128,37 +128,53 @@ def test_a_private_repository_is_fetched_with_a_secret_by_reference(ground: Grou
     assert login.password not in json.dumps(logs)
 
 
+# What is changed in a request that would succeed, by the reason for which it fails then.
+FAILING: dict[str, dict[str, Any]] = {
+    "no such repository": {"repoURL": "{git}/absent.git", "imageName": "hello-world"},
+    "no such server": {"repoURL": "http://127.0.0.1:9/x.git", "imageName": "hello-world"},
+    "no such branch": {"gitRef": "no-such-branch"},
+    "no Dockerfile": {"dockerfilePath": "absent/Dockerfile"},
+    "broken step": {"dockerfilePath": "Broken"},
+    "no registry": {"registryURL": "127.0.0.1:9/x"},
+    "failing test": {"testCommands": ["true", "echo no; exit 3"]},
+}
+
+
+@pytest.fixture(scope="module")
+def failing(ground: Ground) -> dict[str, str]:
+    """The ids of builds that fail, one for each reason, all under way at once."""
+    git = ground.hello.url.rpartition("/")[0]
+    ids = {}
+    for problem, changes in FAILING.items():
+        if "repoURL" in changes:
+            changes = changes | {"repoURL": changes["repoURL"].format(git=git)}
+        request = ground.request(imageTags=["never"], **changes)
+        ids[problem] = ground.call("submitJob", {"jobConfig": request})["jobID"]
+    return ids
+
+
 @pytest.mark.parametrize(
-    ("changes", "phase", "task", "reason", "said"),
+    ("problem", "phase", "task", "reason", "said"),
     [
-        ({"repoURL": "{git}/absent.git"}, "build", "source", "git_unreachable", "absent.git"),
-        (
-            {"repoURL": "http://127.0.0.1:9/x.git"},
-            "build",
-            "source",
-            "git_unreachable",
-            "127.0.0.1",
-        ),
-        ({"gitRef": "no-such-branch"}, "build", "source", "git_ref_not_found", "no-such-branch"),
-        ({"dockerfilePath": "absent/Dockerfile"}, "build", "build", "dockerfile_missing", "absent"),
-        ({"dockerfilePath": "Broken"}, "build", "build", "step_failed", "this step is broken"),
-        ({"registryURL": "127.0.0.1:9/x"}, "build", "build", "registry_unreachable", "refused"),
-        (
-            {"testCommands": ["true", "echo no; exit 3"]},
-            "test",
-            "test",
-            "test_failed",
-            "exit code 3",
-        ),
+        ("no such repository", "build", "source", "git_unreachable", "absent.git"),
+        ("no such server", "build", "source", "git_unreachable", "127.0.0.1"),
+        ("no such branch", "build", "source", "git_ref_not_found", "no-such-branch"),
+        ("no Dockerfile", "build", "build", "dockerfile_missing", "absent"),
+        ("broken step", "build", "build", "step_failed", "this step is broken"),
+        ("no registry", "build", "build", "registry_unreachable", "refused"),
+        ("failing test", "test", "test", "test_failed", "exit code 3"),
     ],
 )
 def test_a_failed_build_says_where_and_why_and_leaves_nothing(
-    ground: Ground, changes: dict[str, Any], phase: str, task: str, reason: str, said: str
+    ground: Ground,
+    failing: dict[str, str],
+    problem: str,
+    phase: str,
+    task: str,
+    reason: str,
+    said: str,
 ) -> None:
-    git = ground.hello.url.rpartition("/")[0]
-    if "repoURL" in changes:
-        changes = {"repoURL": changes["repoURL"].format(git=git), "imageName": "hello-world"}
-    build = ground.build(imageTags=["never"], **changes)
+    build = ground.wait(failing[problem])
     failure = build["failure"]
     assert (build["status"], failure["phase"], failure["task"]) == ("FAILED", phase, task), failure
     assert failure["reason"] == reason
