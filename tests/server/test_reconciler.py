@@ -300,7 +300,7 @@ class FarAway(nomad.Nomad):
     def read_file(self, allocation_id: str, path: str, limit: int) -> str | None:
         raise NomadUnreachable(path)
 
-    def read_log(self, allocation_id: str, task: str, stream: str, tail: int) -> str:
+    def read_log(self, allocation_id: str, task: str, stream: str, tail: int) -> bytes:
         raise NomadUnreachable(task)
 
 
