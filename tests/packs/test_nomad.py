@@ -16,6 +16,7 @@ import requests
 import generator
 from generator import __main__ as cli
 from server.lab import nomad
+from tests import nulls
 
 Job = dict[str, Any]
 
@@ -70,18 +71,6 @@ def agent(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     started.stop()
 
 
-def without_nulls(value: Any) -> Any:
-    match value:
-        case dict():
-            return {
-                key: without_nulls(member) for key, member in value.items() if member is not None
-            }
-        case list():
-            return [without_nulls(member) for member in value if member is not None]
-        case _:
-            return value
-
-
 @pytest.mark.nomad
 def test_nomad_reads_the_job_that_we_print(
     pack: str, feature: Path, variant_file: Path | None, job: Job, agent: str
@@ -94,7 +83,7 @@ def test_nomad_reads_the_job_that_we_print(
     )
 
     assert answer.ok, answer.text
-    assert without_nulls(answer.json()) == job
+    assert nulls.without_nulls(answer.json()) == job
 
 
 @pytest.mark.nomad

@@ -10,6 +10,7 @@ import pytest
 
 from generator import jobspec
 from generator.errors import GeneratorError
+from tests import nulls
 
 CORPUS = Path(__file__).parents[2] / "conformance" / "jobspec"
 JOBS = sorted(CORPUS.glob("*.nomad.hcl"))
@@ -41,23 +42,13 @@ def _parse(path: Path) -> object:
     return jobspec.parse(path.read_bytes().decode(), "input.hcl", definitions=values)
 
 
-def _without_nulls(value: object) -> object:
-    match value:
-        case dict():
-            return {key: _without_nulls(each) for key, each in value.items() if each is not None}
-        case list():
-            return [_without_nulls(each) for each in value if each is not None]
-        case _:
-            return value
-
-
 @pytest.mark.parametrize("path", _cases(JOBS))
 def test_job_equals_what_nomad_answers(path: Path) -> None:
     expected = json.loads(path.with_name(path.name.replace(".nomad.hcl", ".json")).read_bytes())
 
     job = _parse(path)
 
-    assert job == _without_nulls(job), "nulls are left"
+    assert job == nulls.without_nulls(job), "nulls are left"
     assert json.loads(json.dumps(job)) == expected
 
 

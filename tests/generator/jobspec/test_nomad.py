@@ -12,6 +12,7 @@ import requests
 
 from generator import jobspec
 from server.lab import ports, process
+from tests import nulls
 
 pytestmark = pytest.mark.nomad
 
@@ -60,7 +61,7 @@ def test_every_recorded_job_is_read_as_nomad_reads_it_now(address: str) -> None:
 
         assert answer.status_code == 200, path.name
         ours = jobspec.parse(text, path.name, definitions=definitions)
-        assert json.loads(jobspec.encode(ours)) == _without_nulls(answer.json()), path.name
+        assert json.loads(jobspec.encode(ours)) == nulls.without_nulls(answer.json()), path.name
 
 
 def test_every_recorded_error_is_an_error_of_nomad_now(address: str) -> None:
@@ -95,13 +96,3 @@ def _read(path: Path) -> tuple[str, str | None]:
 def _ask(address: str, text: str, definitions: str | None) -> requests.Response:
     body = {"JobHCL": text, "Canonicalize": False, "Variables": definitions or ""}
     return requests.post(f"{address}/v1/jobs/parse", json=body, timeout=DEADLINE)
-
-
-def _without_nulls(value: object) -> object:
-    match value:
-        case dict():
-            return {key: _without_nulls(each) for key, each in value.items() if each is not None}
-        case list():
-            return [_without_nulls(each) for each in value if each is not None]
-        case _:
-            return value
