@@ -195,7 +195,8 @@ def _listen(host: str, port: int) -> socket.socket:
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listening.bind((host, port))
-    except OSError:
+    except OSError as error:
         listening.close()
-        raise
+        msg = f"cannot listen on {host}:{port}: {error.strerror}"
+        raise OSError(msg) from error
     return listening
