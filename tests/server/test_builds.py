@@ -189,6 +189,7 @@ def test_cleaning_up_a_failed_build_tries_again_what_failed_before(world: World)
             return world.count_launches(build_id).get("cleanup", 0) if ended else 0
 
         wait_for(lambda: count() == 1, "the registry to refuse")
+        wait_for(lambda: not store.Store(client).is_unfinished(build_id), "the end")
         world.let("cleanup", "cleanup")
         running.clean_up(build_id)
         wait_for(lambda: count() == 2, "another attempt")

@@ -143,7 +143,13 @@ def test_the_whole_life_of_a_build_that_fails(client: httpx2.Client, world: Worl
     assert any("oh no" in line for line in logs["logs"]["test"])
     killed = call(client, "killJob", {"jobID": job_id})
     assert (killed["success"], killed["status"]) == (False, "FAILED")
-    cleaned = call(client, "cleanup", {"jobID": job_id})
+
+    def clean_up() -> dict[str, Any] | None:
+        answer = client.post("/mcp/cleanup", json={"jobID": job_id})
+        return dict(answer.json()) if answer.status_code == 200 else None
+
+    # A failed build is put away a moment after it has ended.
+    cleaned = wait_for(clean_up, "the build to be put away")
     assert f"test-{job_id}" in cleaned["cleanedJobs"]
     assert call(client, "cleanup", {"all": True})["success"] is True
 
