@@ -69,12 +69,25 @@ fail() {
   exit "$2"
 }
 
-# Nomad's log collector can miss the end of a task that is gone at once: end with a line by which
-# a reader knows that the log is whole, and stay long enough for it to be picked up.
+# Nomad's log collector lags behind a task and is stopped with it: end with a line by which a reader knows
+# that the log is whole, and stay until that line is collected, or nothing more is; but not for ever.
 end() {
   status=$?
-  say "$NOMAD_TASK_NAME ended with exit code $status"
-  sleep 0.2 2>/dev/null || :
+  last="nomad-build: $NOMAD_TASK_NAME ended with exit code $status"
+  printf '%s\n' "$last"
+  set +f # whatever the script has set: the name below is a pattern
+  collected=
+  idle=0
+  round=0
+  while [ "$idle" -lt 20 ] && [ "$round" -lt 200 ]; do
+    sleep 0.05 2>/dev/null || return
+    tail -c 4096 "$NOMAD_ALLOC_DIR/logs/$NOMAD_TASK_NAME.stdout."* 2>/dev/null | grep -qxF "$last" && return
+    before=$collected
+    collected=$(wc -c "$NOMAD_ALLOC_DIR/logs/$NOMAD_TASK_NAME.stdout."* 2>/dev/null)
+    idle=$((idle + 1))
+    [ "$collected" = "$before" ] || idle=0
+    round=$((round + 1))
+  done
 }
 trap end EXIT
 SCRIPT

@@ -185,6 +185,15 @@ def test_a_failed_build_says_where_and_why_and_leaves_nothing(
     ground.wait_for(lambda: not ground.staged(build), "the staged image is removed")
 
 
+def test_a_test_that_floods_its_log_is_shown_by_its_end(ground: Ground) -> None:
+    flood = "yes 'a line as long as lines often are' | head -c 12000000; echo the end; exit 3"
+    build = ground.build(testCommands=[flood])
+    failure = build["failure"]
+    assert (failure["reason"], failure["exitCode"]) == ("test_failed", 3), build
+    assert "the end\n" in failure["logTail"]
+    assert failure["logTail"].endswith("test ended with exit code 3")
+
+
 @pytest.mark.parametrize("target", ["/etc/passwd", "../../../etc/passwd"])
 def test_a_dockerfile_that_links_out_of_the_repository_is_not_read(
     ground: Ground, target: str
