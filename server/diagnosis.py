@@ -12,9 +12,10 @@ from typing import get_args
 from server import cluster
 from server.record import Failure, Phase, Reason
 
+_REASONS: frozenset[Reason] = frozenset(get_args(Reason))
 # What a script of each phase may claim. The test's allocation is open to the image under test.
-_CLAIMS: dict[Phase, frozenset[str]] = {
-    "build": frozenset(get_args(Reason)) - {"test_failed", "killed"},
+_CLAIMS: dict[Phase, frozenset[Reason]] = {
+    "build": _REASONS - {"test_failed", "killed"},
     "test": frozenset({"test_failed", "timeout"}),
     "publish": frozenset({"push_denied", "registry_unreachable"}),
 }
@@ -104,9 +105,10 @@ def _reason(
         return _start_failure(phase, task)
     word, _, sentence = claim.partition("\n")
     plain = f"task {task.name} ended with exit code {exit_code}"
-    if word in _CLAIMS[phase]:
-        # The image under test can write there, too.
-        return _as_reason(word), _printable(sentence) or plain
+    for reason in _CLAIMS[phase]:
+        if word == reason:
+            # The image under test can write there, too.
+            return reason, _printable(sentence) or plain
     if exit_code == _TIMEOUT_EXIT_CODE and phase != "test":
         return "timeout", f"task {task.name} did not end in time and was stopped"
     if exit_code == _KILLED_EXIT_CODE:
@@ -135,13 +137,6 @@ def _start_failure(phase: Phase, task: cluster.TaskState) -> tuple[Reason, str]:
                 return "secret_unavailable", text
     last = _printable(task.events[-1].message) if task.events else "no event was reported"
     return "internal", f"task {task.name} did not run: {last}"
-
-
-def _as_reason(word: str) -> Reason:
-    for reason in get_args(Reason):
-        if reason == word:
-            return reason  # type: ignore[no-any-return]
-    return "internal"
 
 
 def find_missing_secret(allocation: cluster.Allocation) -> cluster.TaskState | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any, Literal, assert_never
 
 import generator
@@ -11,7 +10,6 @@ from server.config import Config
 from server.record import Record
 
 Kind = Literal["build", "test", "publish", "cleanup"]
-Values = Mapping[str, Any]
 
 
 def render_job(kind: Kind, record: Record, config: Config) -> dict[str, Any]:
@@ -79,7 +77,7 @@ def _values(kind: Kind, record: Record, config: Config) -> dict[str, Any]:
         case "test":
             return {
                 "build_id": record.id,
-                "image": f"{record.staging_image.rsplit(':', 1)[0]}@{record.digest}",
+                "image": f"{record.staging_repository}@{record.digest}",
                 "commands": list(request.test_commands),
                 "command_timeout": config.test_timeout,
             }

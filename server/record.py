@@ -113,9 +113,14 @@ class Record(_Data):
         return "publish" if self.status == "SUCCEEDED" else "build"
 
     @property
+    def staging_repository(self) -> str:
+        """Where the image waits for its tests: a repository of its own, removed without touching another."""
+        return f"{self.request.repository}-staging-{self.id}"
+
+    @property
     def staging_image(self) -> str:
-        """The image while it waits for its tests: a repository of its own, so that removing it removes nothing else."""
-        return f"{self.request.repository}-staging-{self.id}:staged"
+        """The name that the image has while it waits for its tests."""
+        return f"{self.staging_repository}:staged"
 
     @property
     def tags(self) -> tuple[str, ...]:
