@@ -1,0 +1,57 @@
+"""The options that several commands have: where the values of variables come from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeVar
+
+import click
+
+Command = TypeVar("Command", bound=Callable[..., object])
+
+
+def _pair(text: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not equals:
+        msg = f'missing = in KV pair: "{text}"'
+        raise click.BadParameter(msg)
+    return name, value
+
+
+def _pairs(
+    _context: click.Context, _option: click.Parameter, texts: tuple[str, ...]
+) -> dict[str, str]:
+    """``K=V`` texts as a mapping; of two with the same name the later counts."""
+    return dict(_pair(text) for text in texts)
+
+
+def _paths(_context: click.Context, _option: click.Parameter, texts: tuple[str, ...]) -> list[str]:
+    """Each text may hold several paths with commas between them, as nomad-pack's option does."""
+    return [path for text in texts for path in text.split(",")]
+
+
+def arguments(text: str) -> Callable[[Command], Command]:
+    """``--var NAME=VALUE``, which may be repeated; the help is the command's own."""
+    return click.option(
+        "--var", "arguments", metavar="NAME=VALUE", multiple=True, callback=_pairs, help=text
+    )
+
+
+PACK_ARGUMENTS = (
+    "Value of one variable. A string or number stands as it is, all else is an HCL"
+    " expression: --var 'ports=[80, 443]'. May be repeated."
+)
+
+var_files = click.option(
+    "-f", "--var-file", "var_files", metavar="FILE", multiple=True, callback=_paths,
+    help="File with values, NAME = VALUE, as HCL (.hcl) or JSON (.json). May be repeated. As in"
+    " nomad-pack 0.4 several files count in the order of their paths, not of the command line.",
+)  # fmt: skip
+variant = click.option(
+    "--variant", metavar="NAME",
+    help="Variant of the pack: the file variants/NAME.hcl in its folder, weaker than every -f.",
+)  # fmt: skip
+allow_unset = click.option(
+    "--allow-unset-vars", is_flag=True, envvar="NOMAD_PACK_ALLOW_UNSET_VARS",
+    help="A variable without default may stay without value; it renders as nothing.",
+)  # fmt: skip

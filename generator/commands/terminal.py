@@ -1,0 +1,62 @@
+"""What commands do with the outside: read input, print results, say what is wrong and end.
+
+Exit codes: 0 done, 1 the pack, the job or a value is wrong, 2 the command line is wrong.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import NoReturn
+
+import click
+
+from generator.errors import GeneratorError
+
+STANDARD_INPUT = "-"
+
+
+@contextlib.contextmanager
+def reported() -> Iterator[None]:
+    """Show what is wrong with the input, and end with 1."""
+    try:
+        yield
+    except (GeneratorError, OSError) as error:
+        fail(str(error))
+
+
+def fail(message: str) -> NoReturn:
+    """Say what is wrong on standard error, and end with 1."""
+    click.echo(message, err=True)
+    sys.exit(1)
+
+
+def read(file: str) -> str:
+    """The text of a file, or of standard input for ``-``."""
+    data = sys.stdin.buffer.read() if file == STANDARD_INPUT else Path(file).read_bytes()
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        msg = f"{file}: not UTF-8 text at byte {error.start}"
+        raise GeneratorError(msg) from error
+
+
+def print_texts(*texts: str) -> None:
+    """Texts as they are, as UTF-8 whatever the locale is."""
+    for text in texts:
+        click.echo(text.encode(), nl=False)
+
+
+def write(results: Mapping[str, str], folder: Path) -> None:
+    """Each text to the file of its name below a folder, over an older one; print the files' names."""
+    with reported():
+        for name, text in results.items():
+            if ".." in Path(name).parts or Path(name).is_absolute():
+                msg = f"{name}: the pack's name leads out of the folder"
+                raise GeneratorError(msg)
+            path = folder / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(text.encode())
+            click.echo(path)
