@@ -35,7 +35,7 @@ if TYPE_CHECKING:  # the same as _HOMES, for whoever reads types
     from generator.pipeline import Overrides, Rendering, render
     from generator.registry import find as find_pack
     from generator.registry import names as pack_names
-    from generator.registry import open_pack
+    from generator.registry import open_pack, packs_below
     from generator.registry import variants as pack_variants
 
 __all__ = [
@@ -55,6 +55,7 @@ __all__ = [
     "open_pack",
     "pack_names",
     "pack_variants",
+    "packs_below",
     "parse_job",
     "render",
     "render_job",
@@ -77,6 +78,7 @@ _HOMES = {
     "open_pack": ("generator.registry", "open_pack"),
     "pack_names": ("generator.registry", "names"),
     "pack_variants": ("generator.registry", "variants"),
+    "packs_below": ("generator.registry", "packs_below"),
     "parse_job": ("generator.jobspec", "parse"),
     "render": ("generator.pipeline", "render"),
     "render_job": ("generator.jobs", "render_job"),

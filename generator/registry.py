@@ -1,4 +1,4 @@
-"""The packs that come with this distribution, by name, and their variants.
+"""Where packs are found: those that come with this distribution, by name, and those below a folder.
 
 A variant is a var-file beside the pack, ``packs/<name>/variants/<variant>.hcl``; an operator gives
 the same file to ``nomad-pack run -f``.
@@ -7,6 +7,7 @@ the same file to ``nomad-pack run -f``.
 from __future__ import annotations
 
 import functools
+import os
 from pathlib import Path
 from typing import TypeAlias
 
@@ -37,6 +38,33 @@ def open_pack(argument: str) -> pack.Pack:
     folder = Path(argument)
     is_name = argument in names() and not (folder / pack.METADATA).is_file()
     return find(argument) if is_name else pack.load(folder)
+
+
+def packs_below(folder: Path) -> list[Path]:
+    """The folder if it is a pack, else the folders of all packs below it, by name.
+
+    What lies inside of a pack belongs to that pack, as its ``deps/``. Hidden folders and links to
+    folders are passed over: the same pack would be found twice, or the search never end.
+    """
+    if not folder.is_dir():
+        problem = "no folder" if folder.exists() else "no such file or directory"
+        msg = f"{folder}: {problem}"
+        raise PackError(msg, hint="give the folder of a pack, or a folder with packs in it")
+    found: list[Path] = []
+    for place, inner, files in os.walk(folder, onerror=_fail):
+        if pack.METADATA in files:
+            found.append(Path(place))
+            inner.clear()
+        inner[:] = sorted(name for name in inner if not name.startswith("."))
+    if not found:
+        msg = f"{folder}: there is no pack in this folder"
+        raise PackError(msg, hint=f"a pack is a folder with a {pack.METADATA}")
+    return found
+
+
+def _fail(error: OSError) -> None:
+    msg = f"failed to read {error.filename}: {error.strerror}"
+    raise PackError(msg) from error
 
 
 def variants(of: pack.Pack) -> dict[str, Path]:
