@@ -50,6 +50,7 @@ def test_the_front_door_has_these_names() -> None:
         "open_pack",
         "pack_names",
         "pack_variants",
+        "packs_below",
         "parse_job",
         "render",
         "render_job",
