@@ -69,7 +69,12 @@ def _fail(error: OSError) -> None:
 
 def variants(of: pack.Pack) -> dict[str, Path]:
     """The var-files of a pack's variants, by the variants' names."""
-    found = {path.stem: path for path in of.folder.glob("variants/*.hcl")}
+    return variants_in(of.folder)
+
+
+def variants_in(folder: Path) -> dict[str, Path]:
+    """The same for a folder, of which nothing else is read."""
+    found = {path.stem: path for path in folder.glob("variants/*.hcl")}
     return dict(sorted(found.items()))
 
 
