@@ -11,6 +11,7 @@ import posixpath
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from generator import template
 from generator.errors import TemplateError
@@ -18,6 +19,9 @@ from generator.golang import letters
 from generator.hcl import types, values
 from generator.pack import Pack
 from generator.variables import PackPath, Resolved
+
+if TYPE_CHECKING:  # no rendering needs it
+    from generator.template import tracing
 
 HELPER_MARK = "templates/_"
 
@@ -35,10 +39,11 @@ class Expansion:
     outputs: str | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _Source:
-    """A template's text, and what it sees as dot."""
+    """A template's file with its text, and what it sees as dot."""
 
+    path: str
     text: str
     context: template.PackContext
 
@@ -57,9 +62,7 @@ def expand(
     """
     root = _context(pack, (), resolved)
     templates = template.TemplateSet(template.pack_functions(root, environment))
-    sources = dict(_sources(pack, root, pack.key, auxiliary=auxiliary))
-    for name in sorted(sources):
-        templates.add(name, sources[name].text, name)
+    sources = _add_sources(templates, pack, root, auxiliary=auxiliary)
     results = {}
     for name in sorted(sources):
         if HELPER_MARK not in name:
@@ -67,6 +70,37 @@ def expand(
             if letters.trim_space(text):
                 results[name] = text
     return Expansion(results=results, outputs=_outputs(pack, templates, root) if outputs else None)
+
+
+def trace(
+    pack: Pack, resolved: Resolved, *, environment: Mapping[str, str] | None, auxiliary: bool
+) -> dict[str, tracing.SourceMap]:
+    """The results by their templates' names as ``expand`` gives them, and where they come from."""
+    from generator.template import tracing
+
+    root = _context(pack, (), resolved)
+    functions = template.pack_functions(root, environment)
+    templates = template.TemplateSet(functions, traced=True)
+    sources = _add_sources(templates, pack, root, auxiliary=auxiliary)
+    files = {name: tracing.File(source.path, source.text) for name, source in sources.items()}
+    results = {}
+    for name in sorted(sources):
+        if HELPER_MARK not in name:
+            marked = _execute(templates, name, sources[name].context)
+            found = tracing.read(marked).without("<no value>")
+            if letters.trim_space(found.text):
+                results[name] = tracing.SourceMap(found, files)
+    return results
+
+
+def _add_sources(
+    templates: template.TemplateSet, pack: Pack, root: template.PackContext, *, auxiliary: bool
+) -> dict[str, _Source]:
+    """Add the templates of a pack and of its dependencies to a set."""
+    sources = dict(_sources(pack, root, pack.key, auxiliary=auxiliary))
+    for name in sorted(sources):
+        templates.add(name, sources[name].text, name)
+    return sources
 
 
 def _outputs(pack: Pack, templates: template.TemplateSet, root: template.PackContext) -> str:
@@ -99,7 +133,7 @@ def _sources(
         yield from _sources(dependency, below, f"{path}.{dependency.key}", auxiliary=auxiliary)
     for file in (*pack.templates, *(pack.auxiliary if auxiliary else ())):
         name = posixpath.normpath(f"{path.replace('.', '/')}/{file.name}")
-        yield name, _Source(file.text, context)
+        yield name, _Source(path=str(pack.folder / file.name), text=file.text, context=context)
 
 
 def _context(pack: Pack, path: PackPath, resolved: Resolved) -> template.PackContext:

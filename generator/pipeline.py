@@ -9,12 +9,15 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypedDict, Unpack
+from typing import TYPE_CHECKING, TypedDict, Unpack
 
 from generator import expansion, registry, variables
 from generator.errors import PackError
 from generator.hcl import formatter
 from generator.pack import Pack
+
+if TYPE_CHECKING:  # no rendering needs it
+    from generator.template import tracing
 
 JOB_SUFFIX = ".nomad"
 TEMPLATE_SUFFIX = ".tpl"
@@ -81,6 +84,31 @@ def render(
         for name in sorted(expanded.results, key=_place)
     }
     return Rendering(files=files, outputs=expanded.outputs)
+
+
+@dataclass(frozen=True, slots=True)
+class Traced:
+    """The texts that a pack gave, unformatted, and where in its templates they come from."""
+
+    files: Mapping[str, str]
+    sources: Mapping[str, tracing.SourceMap]
+
+    @property
+    def jobs(self) -> dict[str, str]:
+        """The job files among the files."""
+        return {name: text for name, text in self.files.items() if name.endswith(JOB_SUFFIX)}
+
+
+def render_traced(pack: Pack, *, auxiliary: bool = True, **overrides: Unpack[Overrides]) -> Traced:
+    """As ``render``, without formatting or an error where nothing is rendered, for checks."""
+    found = expansion.trace(
+        pack,
+        _resolve(pack, overrides),
+        environment=overrides.get("environment"),
+        auxiliary=auxiliary,
+    )
+    sources = {"/".join(_place(name)): found[name] for name in sorted(found, key=_place)}
+    return Traced({name: source.trace.text for name, source in sources.items()}, sources)
 
 
 def _resolve(pack: Pack, overrides: Overrides) -> variables.Resolved:

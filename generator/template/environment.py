@@ -7,7 +7,7 @@ those that are called, not on the functions themselves: they are linked to it fo
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from jinja2 import Template, nodes, pass_context, sandbox
@@ -49,12 +49,15 @@ Functions = Mapping[str, signatures.Function]
 
 
 class Language:
-    """What a text is read and run with: delimiters and functions."""
+    """What a text is read and run with: delimiters and functions; and whether it is traced."""
 
-    __slots__ = ("delimiters", "functions", "names")
+    __slots__ = ("delimiters", "functions", "names", "traced")
 
-    def __init__(self, left: str, right: str, functions: Functions) -> None:
+    def __init__(
+        self, left: str, right: str, functions: Functions, *, traced: bool = False
+    ) -> None:
         self.delimiters = (left, right)
+        self.traced = traced
         self.functions = functions
         self.names = frozenset(functions)
 
@@ -74,7 +77,9 @@ def load(name: str, text: str, file: str, language: Language) -> dict[str, sites
     try:
         parsed = _parsed(name, text, language.delimiters, language.names)
         known = frozenset((call, signatures.of(functions[call])) for call in parsed.calls)
-        unit = _compiled(name, text, language.delimiters, language.names, known)
+        unit = _compiled(
+            name, text, language.delimiters, language.names, known, traced=language.traced
+        )
     except mistakes.Mistake as mistake:
         # What is cached knows the template's name only.
         if mistake.position is not None:
@@ -106,10 +111,17 @@ def _compiled(
     delimiters: tuple[str, str],
     functions: frozenset[str],
     known: frozenset[tuple[str, signatures.Signature]],
+    *,
+    traced: bool,
 ) -> Unit:
     trees = _parsed(name, text, delimiters, functions).trees
+    executed: Iterable[tree_nodes.Tree] = trees.values()
+    if traced:
+        from generator.template import tracing  # no rendering needs it
+
+        executed = [tracing.mark(tree, name) for tree in executed]
     try:
-        translation = translator.translate(trees.values(), dict(known), ENVIRONMENT)
+        translation = translator.translate(executed, dict(known), ENVIRONMENT)
         module = _module(translation.template)
     except (SyntaxError, RecursionError, MemoryError) as limit:
         # Python's own limits: a hundred levels of indentation, twenty loops in one another.

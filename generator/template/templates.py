@@ -16,12 +16,19 @@ class TemplateSet:
     A name that is added again takes the place of the old template, unless nothing but space is in
     the new one; the same holds for what the texts define. Text that is printed for no value at all
     is Go's ``<no value>``: who wants it blank, as nomad-pack does, replaces it in the result.
+    What a ``traced`` set executes has marks in it, for tracing.read.
     """
 
     def __init__(
-        self, functions: Mapping[str, signatures.Function], left: str = "[[", right: str = "]]"
+        self,
+        functions: Mapping[str, signatures.Function],
+        left: str = "[[",
+        right: str = "]]",
+        *,
+        traced: bool = False,
     ) -> None:
-        self._language = environment.Language(left, right, {**builtins.BUILTINS, **functions})
+        known = {**builtins.BUILTINS, **functions}
+        self._language = environment.Language(left, right, known, traced=traced)
         self._templates: dict[str, sites.Template] = {}
 
     def __contains__(self, name: object) -> bool:
@@ -41,10 +48,15 @@ class TemplateSet:
             msg = f"cannot parse template {mistake.go_text}"
             raise signatures.CallError(msg) from mistake
         try:
-            return copy.execute("tpl", dot)
+            text = copy.execute("tpl", dot)
         except mistakes.Mistake as mistake:
             msg = f"error during tpl function execution: {mistake.go_text}"
             raise signatures.CallError(msg) from mistake
+        if not self._language.traced:
+            return text
+        from generator.template import tracing  # no rendering needs it
+
+        return tracing.read(text).text
 
     def add(self, name: str, text: str, file: str = "") -> None:
         """Parse a text and all it defines; ``file`` is what errors call it, else its name."""
