@@ -6,9 +6,7 @@ of two declarations of one name the later counts.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-from generator import hcl
+from generator import hcl, records
 from generator.errors import HclError, Position, VariableError
 from generator.hcl import content, evaluator, nodes, types, values
 
@@ -16,7 +14,7 @@ _FILE = content.Schema(blocks={"variable": ("name",)})
 _VARIABLE = content.Schema({"description": False, "default": False, "type": False})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@records.record(kw_only=True)
 class Declaration:
     """A variable: with None as default it needs a value, with None as type it takes any."""
 

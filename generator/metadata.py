@@ -7,14 +7,13 @@ only, no unknown argument or block. Fields that nomad-pack reads and never uses 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
-from generator import hcl
+from generator import hcl, records
 from generator.errors import HclError, PackError
 from generator.hcl import content, evaluator, nodes, types
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@records.record(kw_only=True)
 class Integration:
     """The pack's entry in HashiCorp's integrations library."""
 
@@ -23,7 +22,7 @@ class Integration:
     name: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@records.record(kw_only=True)
 class Dependency:
     """A pack below ``deps/``, in the folder that is called as the block's label."""
 
@@ -38,7 +37,7 @@ class Dependency:
         return self.alias or self.label
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@records.record(kw_only=True)
 class Metadata:
     """What a pack says about itself."""
 

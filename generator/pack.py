@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
-from generator import declarations, metadata
+from generator import declarations, metadata, records
 from generator.errors import GeneratorError, PackError
 
 METADATA = "metadata.hcl"
@@ -19,7 +18,7 @@ VARIABLES = "variables.hcl"
 OUTPUTS = "outputs.tpl"
 
 
-@dataclass(frozen=True, slots=True)
+@records.record
 class File:
     """A text of the pack; the name is relative to the pack's folder, with slashes."""
 
@@ -27,7 +26,7 @@ class File:
     text: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@records.record(kw_only=True, eq=False)
 class Pack:
     """A pack as it was on disk when it was loaded.
 
@@ -51,24 +50,28 @@ class Pack:
             yield from dependency.walk((*path, dependency.key))
 
 
-def load(folder: Path) -> Pack:
-    """Read a pack and, where enabled, its dependencies from ``deps/``."""
-    return _load(folder, None)
+def load(folder: Path, *, anywhere: bool = False) -> Pack:
+    """Read a pack and, where enabled, its dependencies from ``deps/``.
+
+    ``anywhere`` lets links and dependencies lead wherever they do (see ``packfolder``).
+    """
+    return _load(folder, None, None if anywhere else packfolder.limit_of(folder))
 
 
-def files(folder: Path) -> Iterator[tuple[str, Path]]:
-    """All files below a folder, links followed, by name: what nomad-pack looks at."""
-    return _walk(folder, "", frozenset())
+def files(folder: Path, *, anywhere: bool = False) -> Iterator[tuple[str, Path]]:
+    """All files below a pack's folder, links followed, by name: what ``load`` looks at."""
+    return packfolder.files(folder, None if anywhere else packfolder.limit_of(folder))
 
 
-def _load(folder: Path, key: str | None) -> Pack:
+def _load(folder: Path, key: str | None, limit: Path | None) -> Pack:
     if not folder.is_dir():
         problem = (
             "unable to load non-directory pack" if folder.exists() else "no such file or directory"
         )
         msg = f"{folder}: {problem}"
         raise PackError(msg, hint="a pack is a folder with a metadata.hcl")
-    found = dict(files(folder))
+    packfolder.check_below(folder, limit)
+    found = dict(packfolder.files(folder, limit))
     about = _metadata(folder, found)
     declared = _declarations(folder, found)
     names = list(found)
@@ -81,7 +84,7 @@ def _load(folder: Path, key: str | None) -> Pack:
         auxiliary=tuple(_read(name, found[name]) for name in names if _is_auxiliary(name)),
         outputs=_read(OUTPUTS, found[OUTPUTS]) if OUTPUTS in found else None,
         dependencies=tuple(
-            _dependency(folder, dependency)
+            _dependency(folder, dependency, limit)
             for dependency in about.dependencies
             if dependency.enabled
         ),
@@ -102,10 +105,10 @@ def _declarations(folder: Path, found: Mapping[str, Path]) -> dict[str, declarat
     return declarations.parse(_read(VARIABLES, found[VARIABLES]).text, str(folder / VARIABLES))
 
 
-def _dependency(parent: Path, dependency: metadata.Dependency) -> Pack:
+def _dependency(parent: Path, dependency: metadata.Dependency, limit: Path | None) -> Pack:
     folder = parent / "deps" / os.path.normpath(dependency.label)
     try:
-        return _load(folder, dependency.key)
+        return _load(folder, dependency.key, limit)
     except GeneratorError as error:
         error.hint = (
             error.hint or f'{parent / METADATA} names it as dependency "{dependency.label}"'
@@ -123,27 +126,6 @@ def _is_template(name: str) -> bool:
 
 def _is_auxiliary(name: str) -> bool:
     return name.startswith("templates/") and name.endswith(".tpl") and not _is_template(name)
-
-
-def _walk(folder: Path, prefix: str, above: frozenset[Path]) -> Iterator[tuple[str, Path]]:
-    real = folder.resolve()
-    if real in above:
-        msg = f"{folder}: a link leads back to a folder above it"
-        raise PackError(msg)
-    try:
-        paths = sorted(folder.iterdir(), key=lambda path: os.fsencode(path.name))
-    except OSError as error:
-        msg = f"failed to read {folder}: {error.strerror}"
-        raise PackError(msg) from error
-    for path in paths:
-        name = prefix + path.name
-        if path.is_dir():
-            yield from _walk(path, f"{name}/", above | {real})
-        elif path.is_file():
-            yield name, path
-        else:
-            msg = f'cannot load irregular file "{path}"'
-            raise PackError(msg)
 
 
 def _read(name: str, path: Path) -> File:

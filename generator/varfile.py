@@ -7,18 +7,17 @@ As internal/pkg/varfile/varfile.go: the text is the inside of one HCL object, so
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path, PurePath
 from typing import assert_never
 
-from generator import hcl
+from generator import hcl, records
 from generator.errors import HclError, Position, VariableError
 from generator.hcl import cursor, escapes, evaluator, jsonsyntax, nodes, numbers, types
 
 _BEFORE, _AFTER = "v = {\n", "\n}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@records.record(kw_only=True)
 class Override:
     """A value that a file gives to the variable with a name, in the pack that the path leads to."""
 

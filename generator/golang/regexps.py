@@ -12,8 +12,9 @@ import re
 import sys
 import unicodedata
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from typing import NoReturn
+
+from generator import records
 
 _POSIX = {
     "alnum": "0-9A-Za-z",
@@ -78,17 +79,17 @@ def _unicode_members(category: str) -> str:
     return "".join(f"\\U{low:08x}-\\U{high:08x}" for low, high in ranges)
 
 
-@dataclass(slots=True)
+@records.record(frozen=False)
 class _Rewriter:
     """Go's pattern to Python's, from left to right."""
 
     pattern: str
     position: int = 0
-    made: list[str] = field(default_factory=list)
+    made: list[str] = records.field(default_factory=list)
     # For each open group: whether lines count outside of it, and what flags opened there.
-    groups: list[tuple[bool, list[str]]] = field(default_factory=list)
+    groups: list[tuple[bool, list[str]]] = records.field(default_factory=list)
     multiline: bool = False
-    opened: list[str] = field(default_factory=list)
+    opened: list[str] = records.field(default_factory=list)
     repeatable: bool = False
     repeated: str = ""
 

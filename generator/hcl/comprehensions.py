@@ -6,9 +6,9 @@ The second part of the evaluator, which gives itself along as the means to evalu
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import replace
 from typing import TypeAlias
 
+from generator import records
 from generator.hcl import conversion, nodes, unification, values
 from generator.hcl.scopes import Scope
 from generator.hcl.values import Value
@@ -146,7 +146,7 @@ def build_splat(node: nodes.Splat, scope: Scope, evaluate: Evaluate) -> Value:
     if origin is None:
         return []
     items = origin if isinstance(origin, list) else [origin]
-    results = [evaluate(node.each, replace(scope, item=item)) for item in items]
+    results = [evaluate(node.each, records.replace(scope, item=item)) for item in items]
     if not isinstance(origin, values.TypedList | values.TypedSet):
         return results
     element = unification.unify([values.type_of(each) for each in results], unsafe=False)

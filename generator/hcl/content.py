@@ -6,18 +6,18 @@ As hclsyntax's ``Body.Content`` (structure.go), with its words.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
 
+from generator import records
 from generator.errors import HclError
 from generator.hcl import nodes, spelling
 
 
-@dataclass(frozen=True, slots=True)
+@records.record
 class Schema:
     """What a body may hold: argument -> required, block type -> the names of its labels."""
 
-    arguments: Mapping[str, bool] = field(default_factory=dict)
-    blocks: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    arguments: Mapping[str, bool] = records.field(default_factory=dict)
+    blocks: Mapping[str, tuple[str, ...]] = records.field(default_factory=dict)
 
 
 def check(body: nodes.Body, schema: Schema) -> None:

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 
+from generator import records
 from generator.hcl import graphemes, scanner, spacing
 
 
-@dataclass(slots=True)
+@records.record(frozen=False)
 class _Token:
     """A token, and the spaces to write before it."""
 
@@ -23,11 +23,11 @@ class _Token:
     spaces: int
 
 
-@dataclass(slots=True)
+@records.record(frozen=False)
 class _Line:
     lead: list[_Token]
-    assign: list[_Token] = field(default_factory=list)
-    comment: list[_Token] = field(default_factory=list)
+    assign: list[_Token] = records.field(default_factory=list)
+    comment: list[_Token] = records.field(default_factory=list)
 
 
 def format_source(text: str) -> str:

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
 from typing import TypeAlias
 
+from generator import records
 from generator.hcl import nodes
 
 _SPACE = re.compile(r"[ \t\r\n]*")
@@ -20,7 +20,7 @@ _KEYWORDS: dict[str, bool | None] = {"true": True, "false": False, "null": None}
 _DEEPEST = 100
 
 
-@dataclass(frozen=True, slots=True)
+@records.record
 class Scalar:
     """A number, as it is written, or ``true``, ``false``, ``null``."""
 
@@ -30,27 +30,27 @@ class Scalar:
     end: int
 
 
-@dataclass(frozen=True, slots=True)
+@records.record
 class Text:
     value: str
     start: int
     end: int
 
 
-@dataclass(frozen=True, slots=True)
+@records.record
 class Array:
     items: tuple[Value, ...]
     start: int
     end: int
 
 
-@dataclass(frozen=True, slots=True)
+@records.record
 class Member:
     name: Text
     value: Value
 
 
-@dataclass(frozen=True, slots=True)
+@records.record
 class Object:
     members: tuple[Member, ...]
     start: int

@@ -9,15 +9,15 @@ knows its span in the source text. Spans do not take part in comparisons.
 from __future__ import annotations
 
 import bisect
-from dataclasses import dataclass, field
 from typing import TypeAlias
 
+from generator import records
 from generator.errors import HclError, Position
 
 LiteralValue: TypeAlias = bool | int | float | str | None
 
 
-@dataclass(frozen=True, slots=True)
+@records.record
 class Source:
     """A text and its name: what spans point into. A byte order mark is not part of the text."""
 
@@ -40,13 +40,13 @@ class Source:
         return HclError(f"{summary}; {detail}", self.position(offset), source=self.text)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@records.record(kw_only=True)
 class Node:
     """What all nodes have: the source and the span in it, ``end`` exclusive."""
 
-    source: Source = field(repr=False, compare=False)
-    start: int = field(repr=False, compare=False)
-    end: int = field(repr=False, compare=False)
+    source: Source = records.field(repr=False, compare=False)
+    start: int = records.field(repr=False, compare=False)
+    end: int = records.field(repr=False, compare=False)
 
     @property
     def position(self) -> Position:
@@ -64,7 +64,7 @@ class Node:
 # --- structure -----------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@records.record(kw_only=True)
 class Attribute(Node):
     """``name = expression``. The span is the whole definition; it starts with the name."""
 
@@ -72,28 +72,28 @@ class Attribute(Node):
     expression: Expression
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@records.record(kw_only=True)
 class Label(Node):
     """A block's label, quoted or bare; the value is without quotes."""
 
     value: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@records.record(kw_only=True)
 class Block(Node):
     """``type "label" … { body }``. The span is from the type to the closing brace."""
 
     type: str
     label_nodes: tuple[Label, ...]
     body: Body
-    open_brace: int = field(repr=False, compare=False)
+    open_brace: int = records.field(repr=False, compare=False)
 
     @property
     def labels(self) -> tuple[str, ...]:
         return tuple(label.value for label in self.label_nodes)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@records.record(kw_only=True)
 class Body(Node):
     """The content of a file or of a block, in source order; attribute names are unique in it."""
 
@@ -111,49 +111,49 @@ class Body(Node):
 # --- expressions ---------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@records.record(kw_only=True)
 class Literal(Node):
     """A number, ``true``, ``false``, ``null``, or a string without template sequences."""
 
     value: LiteralValue
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@records.record(kw_only=True)
 class Template(Node):
     """A string with template sequences: the parts' values, as strings, joined."""
 
     parts: tuple[Expression, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@records.record(kw_only=True)
 class TemplateWrap(Node):
     """``"${expression}"`` and nothing else: the value itself, of whatever type."""
 
     expression: Expression
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@records.record(kw_only=True)
 class TemplateJoin(Node):
     """A template's ``%{ for }``: the tuple's elements, as strings, joined."""
 
     items: For
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@records.record(kw_only=True)
 class Parentheses(Node):
     """``(expression)``: needed apart where a bare name would mean itself, as an object's key."""
 
     expression: Expression
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@records.record(kw_only=True)
 class Tuple(Node):
     """``[a, b]``"""
 
     items: tuple[Expression, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@records.record(kw_only=True)
 class ObjectItem(Node):
     """``key = value`` or ``key : value``; the key is a Literal when it was a bare name."""
 
@@ -161,21 +161,21 @@ class ObjectItem(Node):
     value: Expression
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@records.record(kw_only=True)
 class Object(Node):
     """``{ a = 1, b = 2 }``"""
 
     items: tuple[ObjectItem, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@records.record(kw_only=True)
 class GetAttribute(Node):
     """A step ``.name`` of a traversal."""
 
     name: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@records.record(kw_only=True)
 class GetIndex(Node):
     """A step ``[0]``, ``["key"]`` or ``.0`` of a traversal: the key is a constant."""
 
@@ -185,7 +185,7 @@ class GetIndex(Node):
 Step: TypeAlias = GetAttribute | GetIndex
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@records.record(kw_only=True)
 class Traversal(Node):
     """``root.name[0]``: a variable of the scope and constant steps into it."""
 
@@ -193,7 +193,7 @@ class Traversal(Node):
     steps: tuple[Step, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@records.record(kw_only=True)
 class RelativeTraversal(Node):
     """Constant steps into the value of any other expression, as in ``f(x).name``."""
 
@@ -201,7 +201,7 @@ class RelativeTraversal(Node):
     steps: tuple[Step, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@records.record(kw_only=True)
 class Index(Node):
     """``collection[key]`` where the key is not a constant."""
 
@@ -209,12 +209,12 @@ class Index(Node):
     key: Expression
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@records.record(kw_only=True)
 class SplatItem(Node):
     """Stands in a splat's ``each`` for the element at hand."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@records.record(kw_only=True)
 class Splat(Node):
     """``origin[*].name`` or ``origin.*.name``: ``each`` for every element of the origin."""
 
@@ -222,7 +222,7 @@ class Splat(Node):
     each: Expression
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@records.record(kw_only=True)
 class Call(Node):
     """``name(a, b...)``; with ``expand_final`` the last argument is spread."""
 
@@ -231,7 +231,7 @@ class Call(Node):
     expand_final: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@records.record(kw_only=True)
 class Unary(Node):
     """``-operand`` or ``!operand``."""
 
@@ -239,7 +239,7 @@ class Unary(Node):
     operand: Expression
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@records.record(kw_only=True)
 class Binary(Node):
     """``left operator right``."""
 
@@ -248,7 +248,7 @@ class Binary(Node):
     right: Expression
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@records.record(kw_only=True)
 class Conditional(Node):
     """``condition ? positive : negative``, and a template's ``%{ if }``."""
 
@@ -257,7 +257,7 @@ class Conditional(Node):
     negative: Expression
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@records.record(kw_only=True)
 class For(Node):
     """``[for k, v in items : value if condition]``, or with a key ``{for …: key => value}``."""
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from typing import Final
 
+from generator import records
 from generator.hcl import access, nodes, signatures, spelling
 from generator.hcl.values import Value
 
 
-@dataclass(frozen=True, slots=True)
+@records.record
 class Scope:
     """What names mean in an expression.
 
@@ -26,7 +26,7 @@ class Scope:
 
     def with_variables(self, variables: Mapping[str, Value]) -> Scope:
         """The scope with more variables, which hide others of the same names."""
-        return replace(self, variables={**(self.variables or {}), **variables})
+        return records.replace(self, variables={**(self.variables or {}), **variables})
 
 
 CONSTANTS: Final = Scope()

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Final, TypeAlias
 
+from generator import records
 from generator.errors import HclError
 from generator.golang import letters
 from generator.hcl import cursor, escapes, nodes, scanner, spelling
@@ -20,26 +20,26 @@ _DIRECTIVES: Final = ("if", "for", "else", "endif", "endfor")
 ParseExpression: TypeAlias = Callable[[cursor.Cursor], nodes.Expression]
 
 
-@dataclass(slots=True)
+@records.record(frozen=False)
 class Text:
     value: str
     start: int
     end: int
 
 
-@dataclass(frozen=True, slots=True)
+@records.record
 class Interpolation:
     expression: nodes.Expression
 
 
-@dataclass(frozen=True, slots=True)
+@records.record
 class If:
     condition: nodes.Expression
     start: int
     end: int
 
 
-@dataclass(frozen=True, slots=True)
+@records.record
 class For:
     key_variable: str | None
     value_variable: str
@@ -48,7 +48,7 @@ class For:
     end: int
 
 
-@dataclass(frozen=True, slots=True)
+@records.record
 class Closer:
     """``else``, ``endif`` or ``endfor``."""
 

@@ -9,15 +9,15 @@ that knows its element type. Who does not care for the difference need not see i
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from typing import Final, Self, TypeAlias, assert_never
 
+from generator import records
 from generator.hcl import numbers
 
 Value: TypeAlias = "bool | int | float | str | list[Value] | dict[str, Value] | None"
 
 
-@dataclass(frozen=True, slots=True)
+@records.record
 class Primitive:
     """string, number or bool; and "dynamic", the type of null and the constraint ``any``."""
 
@@ -30,33 +30,33 @@ BOOL: Final = Primitive("bool")
 ANY: Final = Primitive("dynamic")
 
 
-@dataclass(frozen=True, slots=True)
+@records.record
 class List:
     element: Type
 
 
-@dataclass(frozen=True, slots=True)
+@records.record
 class Set:
     element: Type
 
 
-@dataclass(frozen=True, slots=True)
+@records.record
 class Map:
     element: Type
 
 
-@dataclass(frozen=True, slots=True)
+@records.record
 class Tuple:
     elements: tuple[Type, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@records.record
 class Object:
     """Attributes by name; an optional one may be absent, and then has its default or null."""
 
     attributes: Mapping[str, Type]
     optional: frozenset[str] = frozenset()
-    defaults: Mapping[str, Value] = field(default_factory=dict, compare=False)
+    defaults: Mapping[str, Value] = records.field(default_factory=dict, compare=False)
 
 
 Type: TypeAlias = Primitive | List | Set | Map | Tuple | Object

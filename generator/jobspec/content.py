@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from generator import records
 from generator.hcl import nodes
 from generator.jobspec import problems
 from generator.jobspec.schema import fields
 
 
-@dataclass(frozen=True, slots=True)
+@records.record
 class Content:
     """The arguments by name, the blocks by type; every type of the schema has its list."""
 

@@ -6,8 +6,8 @@ Mirrors hcl/v2/ext/dynblock. A body that has no table (a driver's ``config``) is
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
+from generator import records
 from generator.hcl import evaluator, nodes, scopes, types, values
 from generator.jobspec import conversions, problems
 from generator.jobspec.schema import fields
@@ -16,7 +16,7 @@ from generator.jobspec.schema.fields import Kind
 _DYNAMIC = "dynamic"
 
 
-@dataclass(frozen=True, slots=True)
+@records.record
 class Occurrence:
     """A block as it counts, and the scope that its expressions are evaluated in."""
 
@@ -24,7 +24,7 @@ class Occurrence:
     scope: scopes.Scope
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@records.record(kw_only=True)
 class _Specification:
     for_each: nodes.Expression
     iterator: str

@@ -6,11 +6,10 @@ says; labels are nested objects; strings are templates, but where nothing may be
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Iterator
 from typing import assert_never, cast
 
-from generator import hcl
+from generator import hcl, records
 from generator.errors import GeneratorError
 from generator.hcl import escapes, jsonsyntax, nodes, numbers
 from generator.jobspec import problems
@@ -257,9 +256,6 @@ def _move(part: object, source: nodes.Source, distance: int) -> object:
         return tuple(_move(each, source, distance) for each in part)
     if not isinstance(part, nodes.Node):
         return part
-    changes = {
-        each.name: _move(getattr(part, each.name), source, distance)
-        for each in dataclasses.fields(part)
-    }
+    changes = {name: _move(getattr(part, name), source, distance) for name in records.fields(part)}
     places = {"source": source, "start": part.start + distance, "end": part.end + distance}
     return type(part)(**(changes | places))  # type: ignore[arg-type]

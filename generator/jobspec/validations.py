@@ -5,10 +5,9 @@ Mirrors jobspec2/types.variables.go (decodeVariableValidationBlock, validateValu
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Iterator
-from dataclasses import dataclass
 
+from generator import records
 from generator.errors import HclError
 from generator.hcl import evaluator, functions, nodes, scopes, types
 from generator.jobspec import content, conversions, problems
@@ -16,7 +15,7 @@ from generator.jobspec.schema import file
 from generator.jobspec.schema.fields import Kind
 
 
-@dataclass(frozen=True, slots=True)
+@records.record
 class Assignment:
     """A value that was given to a variable; ``origin`` is Nomad's word for where."""
 
@@ -25,7 +24,7 @@ class Assignment:
     expression: nodes.Expression
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@records.record(kw_only=True)
 class Rule:
     """A condition that holds for the variable's value, and what to say when it does not."""
 
@@ -102,9 +101,9 @@ def _references(node: object, bound: frozenset[str | None]) -> Iterator[nodes.Tr
         if isinstance(node, nodes.For):
             yield from _references(node.collection, bound)
             bound = bound | {node.key_variable, node.value_variable}
-        for each in dataclasses.fields(node):
-            if not (isinstance(node, nodes.For) and each.name == "collection"):
-                yield from _references(getattr(node, each.name), bound)
+        for name in records.fields(node):
+            if not (isinstance(node, nodes.For) and name == "collection"):
+                yield from _references(getattr(node, name), bound)
 
 
 def _check_message(message: object, expression: nodes.Expression) -> None:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import NoReturn
 
+from generator import records
 from generator.template import mistakes, places
 from generator.template.lexer import Kind, Token
 
 
-@dataclass(slots=True)
+@records.record(frozen=False)
 class Cursor:
     """Tokens read one after the other.
 

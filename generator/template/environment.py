@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 
 from jinja2 import Template, nodes, pass_context, sandbox
 from jinja2.runtime import Context
 
-from generator import errors
+from generator import errors, records
 from generator.template import (
     execution,
     linking,
@@ -62,7 +61,7 @@ class Language:
         self.names = frozenset(functions)
 
 
-@dataclass(frozen=True, slots=True)
+@records.record
 class Unit:
     """One compiled text: its trees, a macro for each, and their sites."""
 

@@ -6,8 +6,8 @@ After the second half of text/template/parse/parse.go, so that the same mistakes
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass, field
 
+from generator import records
 from generator.golang import quoting
 from generator.template import cursor, nodes, numbers
 from generator.template.lexer import Kind, Token
@@ -25,14 +25,14 @@ _OPERANDS = frozenset(
 _LITERALS = (nodes.Bool, nodes.Dot, nodes.Nil, nodes.Number, nodes.String)
 
 
-@dataclass(slots=True, kw_only=True)
+@records.record(kw_only=True, frozen=False)
 class Expressions(cursor.Cursor):
     """The part of the parser that reads what stands inside an action."""
 
     functions: Collection[str]
-    calls: set[str] = field(default_factory=set)
-    variables: list[str] = field(default_factory=lambda: ["$"])
-    cells: set[str] = field(default_factory=set)
+    calls: set[str] = records.field(default_factory=set)
+    variables: list[str] = records.field(default_factory=lambda: ["$"])
+    cells: set[str] = records.field(default_factory=set)
     parentheses: int = 0
 
     def pipeline(self, context: str, end: Kind) -> nodes.Pipe:

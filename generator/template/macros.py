@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from jinja2 import nodes as jinja
 from jinja2 import parser as jinja_parser
 
+from generator import records
 from generator.template import nodes, signatures, sites
 
 
-@dataclass(frozen=True, slots=True)
+@records.record
 class Variable:
     """Where a variable lives: a free identifier, or a cell of the frame by name."""
 

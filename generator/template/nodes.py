@@ -7,12 +7,11 @@ whatever the delimiters were.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from generator import records
 from generator.golang import quoting
 
 
-@dataclass(frozen=True, slots=True)
+@records.record
 class Dot:
     offset: int
 
@@ -20,7 +19,7 @@ class Dot:
         return "."
 
 
-@dataclass(frozen=True, slots=True)
+@records.record
 class Nil:
     offset: int
 
@@ -28,7 +27,7 @@ class Nil:
         return "nil"
 
 
-@dataclass(frozen=True, slots=True)
+@records.record
 class Bool:
     offset: int
     value: bool
@@ -37,7 +36,7 @@ class Bool:
         return "true" if self.value else "false"
 
 
-@dataclass(frozen=True, slots=True)
+@records.record
 class Number:
     """A constant: its value where no type is asked for, or None when that overflows an int."""
 
@@ -49,7 +48,7 @@ class Number:
         return self.text
 
 
-@dataclass(frozen=True, slots=True)
+@records.record
 class String:
     offset: int
     quoted: str
@@ -59,7 +58,7 @@ class String:
         return self.quoted
 
 
-@dataclass(frozen=True, slots=True)
+@records.record
 class Identifier:
     """The name of a function."""
 
@@ -70,7 +69,7 @@ class Identifier:
         return self.name
 
 
-@dataclass(frozen=True, slots=True)
+@records.record
 class Field:
     """``.a.b``: names looked up one after the other, beginning at dot."""
 
@@ -81,7 +80,7 @@ class Field:
         return "".join(f".{name}" for name in self.path)
 
 
-@dataclass(frozen=True, slots=True)
+@records.record
 class Variable:
     """``$x.a.b``: the variable's name with its dollar sign, and names looked up in its value."""
 
@@ -93,7 +92,7 @@ class Variable:
         return ".".join((self.name, *self.path))
 
 
-@dataclass(frozen=True, slots=True)
+@records.record
 class Chain:
     """``(…).a.b`` or ``function.a.b``."""
 
@@ -105,7 +104,7 @@ class Chain:
         return ".".join((_written(self.operand), *self.path))
 
 
-@dataclass(frozen=True, slots=True)
+@records.record
 class Command:
     """One stage of a pipeline: an operand, or a function with its arguments."""
 
@@ -116,7 +115,7 @@ class Command:
         return " ".join(map(_written, self.operands))
 
 
-@dataclass(frozen=True, slots=True)
+@records.record
 class Pipe:
     """Commands, each fed with the value of the one before; the last value may go to variables."""
 
@@ -140,13 +139,13 @@ def _written(operand: Operand) -> str:
     return f"({operand})" if isinstance(operand, Pipe) else str(operand)
 
 
-@dataclass(frozen=True, slots=True)
+@records.record
 class Text:
     offset: int
     text: str
 
 
-@dataclass(frozen=True, slots=True)
+@records.record
 class Action:
     """A pipeline for its value, which is printed unless it goes to variables."""
 
@@ -154,7 +153,7 @@ class Action:
     pipe: Pipe
 
 
-@dataclass(frozen=True, slots=True)
+@records.record
 class If:
     offset: int
     pipe: Pipe
@@ -162,7 +161,7 @@ class If:
     otherwise: Body | None
 
 
-@dataclass(frozen=True, slots=True)
+@records.record
 class Range:
     offset: int
     pipe: Pipe
@@ -170,7 +169,7 @@ class Range:
     otherwise: Body | None
 
 
-@dataclass(frozen=True, slots=True)
+@records.record
 class With:
     offset: int
     pipe: Pipe
@@ -178,17 +177,17 @@ class With:
     otherwise: Body | None
 
 
-@dataclass(frozen=True, slots=True)
+@records.record
 class Break:
     offset: int
 
 
-@dataclass(frozen=True, slots=True)
+@records.record
 class Continue:
     offset: int
 
 
-@dataclass(frozen=True, slots=True)
+@records.record
 class Invocation:
     """``{{template "name" pipeline}}``."""
 
@@ -206,7 +205,7 @@ Body = tuple[Statement, ...]
 Node = Operand | Command | Invocation
 
 
-@dataclass(frozen=True, slots=True)
+@records.record
 class Tree:
     """What one name stands for: a whole text, or the body of a ``define`` or ``block``.
 

@@ -10,15 +10,15 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import assert_never
 
 from jinja2 import nodes as jinja
 
+from generator import records
 from generator.template import macros, nodes, sites
 
 
-@dataclass(frozen=True, slots=True)
+@records.record
 class _Passed:
     """What a method gets: expressions, and what is known of each."""
 

@@ -6,9 +6,9 @@ A recursive descent after text/template/parse/parse.go; this half reads the stat
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
 from typing import TypeVar
 
+from generator import records
 from generator.golang import quoting
 from generator.template import expressions, lexer, nodes
 from generator.template.lexer import Kind, Token
@@ -21,7 +21,7 @@ MAX_RANGES = 18
 _Branch = TypeVar("_Branch", nodes.If, nodes.With)
 
 
-@dataclass(frozen=True, slots=True)
+@records.record
 class _Closing:
     """An ``end`` or ``else``, which ends a list of statements."""
 
@@ -31,7 +31,7 @@ class _Closing:
         return f"{{{{{self.keyword}}}}}"
 
 
-@dataclass(frozen=True, slots=True)
+@records.record
 class Parsed:
     """The trees of a text by name, its own and those it defines; and the functions they call."""
 
@@ -49,9 +49,9 @@ def parse(
     return Parsed(trees, frozenset(reading.calls))
 
 
-@dataclass(slots=True, kw_only=True)
+@records.record(kw_only=True, frozen=False)
 class _Parser(expressions.Expressions):
-    trees: dict[str, nodes.Tree] = field(default_factory=dict)
+    trees: dict[str, nodes.Tree] = records.field(default_factory=dict)
     blocks: int = 0
     ranges: int = 0
 

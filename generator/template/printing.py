@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import dataclasses
 import re
 from collections.abc import Sequence
 
+from generator import records
 from generator.golang import quoting
 from generator.template import values, verbs
 
@@ -81,7 +81,7 @@ def _bad_verb(value: object, verb: str, flags: verbs.Flags) -> str:
 
 def _complex(value: complex, verb: str, flags: verbs.Flags) -> str | None:
     real = verbs.format_float(value.real, verb, flags)
-    imaginary = verbs.format_float(value.imag, verb, dataclasses.replace(flags, plus=True))
+    imaginary = verbs.format_float(value.imag, verb, records.replace(flags, plus=True))
     return None if real is None else f"({real}{imaginary}i)"
 
 
@@ -129,7 +129,7 @@ def sprintf(template: str, *operands: object) -> str:
     return _Printf(operands).format(template)
 
 
-@dataclasses.dataclass(slots=True)
+@records.record(frozen=False)
 class _Printf:
     """The state of one ``Sprintf``: which operand is next, and whether indexes were used."""
 

@@ -11,10 +11,9 @@ from __future__ import annotations
 import bisect
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
 from typing import assert_never
 
-from generator import errors
+from generator import errors, records
 from generator.template import nodes, places
 
 # Noncharacters, which Unicode keeps for use inside of a program: no file should hold them.
@@ -27,7 +26,7 @@ _MARK = re.compile(
 
 def mark(tree: nodes.Tree, origin: str) -> nodes.Tree:
     """The tree with a mark before all that it prints; ``origin`` names the text it was read from."""
-    return replace(tree, body=_mark_body(tree.body, origin))
+    return records.replace(tree, body=_mark_body(tree.body, origin))
 
 
 def _mark_body(body: nodes.Body, origin: str) -> nodes.Body:
@@ -44,7 +43,7 @@ def _mark_statement(node: nodes.Statement, origin: str) -> Iterator[nodes.Statem
             yield node
         case nodes.If() | nodes.With() | nodes.Range():
             otherwise = None if node.otherwise is None else _mark_body(node.otherwise, origin)
-            yield replace(node, body=_mark_body(node.body, origin), otherwise=otherwise)
+            yield records.replace(node, body=_mark_body(node.body, origin), otherwise=otherwise)
         case nodes.Invocation() | nodes.Break() | nodes.Continue():
             yield node
         case _:
@@ -55,7 +54,7 @@ def _write(kind: str, offset: int, origin: str) -> str:
     return f"{_OPEN}{kind}{offset}{_BETWEEN}{origin}{_CLOSE}"
 
 
-@dataclass(frozen=True, slots=True)
+@records.record
 class Origin:
     """A template's name, and an offset in its text."""
 
@@ -63,7 +62,7 @@ class Origin:
     offset: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@records.record(kw_only=True)
 class _Segment:
     """A stretch of a rendered text from ``start`` to the next one's."""
 
@@ -76,7 +75,7 @@ class _Segment:
         return Origin(self.origin.template, self.origin.offset + passed)
 
 
-@dataclass(frozen=True, slots=True)
+@records.record
 class Trace:
     """A rendered text, and where it comes from."""
 
@@ -96,14 +95,15 @@ class Trace:
         inner = [self._cut(end) for end in ends if end < len(self.text)]
         ordered = sorted((*self.segments, *inner), key=lambda segment: segment.start)
         kept = tuple(
-            replace(segment, start=_shorten(segment.start, ends, len(part))) for segment in ordered
+            records.replace(segment, start=_shorten(segment.start, ends, len(part)))
+            for segment in ordered
         )
         return Trace(self.text.replace(part, ""), kept)
 
     def _cut(self, offset: int) -> _Segment:
         around = self._segment(offset)
         assert around is not None  # Nothing is printed before the first mark.
-        return replace(around, start=offset, origin=around.locate(offset))
+        return records.replace(around, start=offset, origin=around.locate(offset))
 
     def _segment(self, offset: int) -> _Segment | None:
         index = bisect.bisect_right(self.segments, offset, key=lambda segment: segment.start)
@@ -134,7 +134,7 @@ def read(marked: str) -> Trace:
     return Trace("".join(pieces), tuple(segments))
 
 
-@dataclass(frozen=True, slots=True)
+@records.record
 class File:
     """A template's file: its path, and the text that offsets lead into."""
 
@@ -142,7 +142,7 @@ class File:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
+@records.record
 class SourceMap:
     """The places in templates that the characters of one rendered text come from."""
 

@@ -7,17 +7,17 @@ constant folding can know: nothing is called while a template is compiled.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import assert_never
 
 from jinja2 import nodes as jinja
 from jinja2 import parser as jinja_parser
 from jinja2 import sandbox
 
+from generator import records
 from generator.template import nodes, operands, signatures, sites
 
 
-@dataclass(frozen=True, slots=True)
+@records.record
 class Translation:
     """Macros named by number for the trees in their order, and what their sites mean."""
 

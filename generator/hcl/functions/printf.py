@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import Final
 
+from generator import records
 from generator.hcl import conversion, graphemes, numbers, values
 from generator.hcl.functions import decimals, json_text
 from generator.hcl.functions.parameters import text, text_list
@@ -20,7 +20,7 @@ _VERB = re.compile(
 _WIDEST: Final = 10_000  # no job needs more; memory would be the limit otherwise
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@records.record(kw_only=True)
 class Verb:
     """One ``%…`` of a format."""
 

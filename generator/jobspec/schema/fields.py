@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 
+from generator import records
 from generator.jobspec import tree
 
 LABEL = "name"
@@ -69,7 +69,7 @@ class Repeat(enum.Enum):
     """Many, which become a map from the label."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@records.record(kw_only=True)
 class Attribute:
     """An argument; ``unset`` is what the API shows where it is not given, None for nothing at all."""
 
@@ -81,7 +81,7 @@ class Attribute:
     required: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@records.record(kw_only=True, eq=False)
 class Schema:
     """One block's table: arguments and nested blocks by name, and fields no one can write.
 
@@ -89,13 +89,13 @@ class Schema:
     """
 
     form: Form = Form.STRUCT
-    attributes: Mapping[str, Attribute] = field(default_factory=dict)
-    blocks: Mapping[str, Nested] = field(default_factory=dict)
+    attributes: Mapping[str, Attribute] = records.field(default_factory=dict)
+    blocks: Mapping[str, Nested] = records.field(default_factory=dict)
     required: tuple[str, ...] = ()
-    preset: Mapping[str, tree.Json] = field(default_factory=dict)
+    preset: Mapping[str, tree.Json] = records.field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@records.record(kw_only=True, eq=False)
 class Nested:
     """A block inside a block.
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
 
+from generator import records
 from generator.golang import letters, quoting
 
 _CONNECTORS = "-_" + letters.SPACES
@@ -44,7 +44,7 @@ def camelcase(text: str) -> str:
     return "".join(made) + before
 
 
-@dataclass(frozen=True, slots=True)
+@records.record
 class _Word:
     """A run of characters of one kind; the kind says how it is joined to the next."""
 
@@ -111,13 +111,13 @@ def _capital_word(text: str, end: int) -> tuple[str, int]:
 _NO_JOINT = ("", "connector", "punctuation")
 
 
-@dataclass(slots=True)
+@records.record(frozen=False)
 class _Joiner:
     """Words in lower case with a connector between them: ``camelCaseToLowerCase``."""
 
     connector: str
     words: Iterator[_Word]
-    made: list[str] = field(default_factory=list)
+    made: list[str] = records.field(default_factory=list)
 
     def join(self) -> str:
         word = self.next()

@@ -5,9 +5,9 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
 from typing import ClassVar
 
+from generator import records
 from generator.template import signatures, values
 
 _NUMBER = r"0|[1-9][0-9]*"
@@ -20,7 +20,7 @@ _VERSION = re.compile(
 
 
 @functools.total_ordering
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@records.record(kw_only=True, eq=False)
 class Version(values.Struct):
     """A version; what comes after a plus sign takes no part in comparisons."""
 
@@ -58,9 +58,11 @@ class Version(values.Struct):
         return hash(self.order)
 
     def raised(self, *, major: int, minor: int, patch: int) -> Version:
-        raised = replace(self, major=major, minor=minor, patch=patch, prerelease="", metadata="")
+        raised = records.replace(
+            self, major=major, minor=minor, patch=patch, prerelease="", metadata=""
+        )
         prefix = "v" if self.original.startswith("v") else ""
-        return replace(raised, original=f"{prefix}{raised}")
+        return records.replace(raised, original=f"{prefix}{raised}")
 
     def fields(self) -> Mapping[str, object]:
         def compare(other: Version) -> int:
@@ -133,7 +135,7 @@ _ALL = re.compile(
 _FIND = re.compile(rf"(?:{_OPERATORS})\s*{_PATTERN}")
 
 
-@dataclass(frozen=True, slots=True)
+@records.record
 class _Constraint:
     """One comparison; ``given`` tells how many of the three numbers are fixed."""
 

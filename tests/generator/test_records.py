@@ -1,0 +1,106 @@
+from __future__ import annotations
+
+import copy
+import pickle
+from collections.abc import Mapping
+from typing import ClassVar
+
+import pytest
+
+from generator import records
+
+
+@records.record
+class Point:
+    across: int
+    down: int = 0
+    unit: ClassVar[str] = "cm"
+
+    @property
+    def total(self) -> int:
+        return self.across + self.down
+
+
+@records.record(kw_only=True)
+class Named(Point):
+    name: str
+    notes: Mapping[str, int] = records.field(default_factory=dict)
+    place: str = records.field(compare=False, repr=False)
+
+
+@records.record(frozen=False)
+class Counter:
+    count: int
+
+
+@records.record(eq=False)
+class Single:
+    value: int
+
+
+def test_record_takes_its_fields_by_position_or_name_and_knows_their_defaults() -> None:
+    assert Point(1, 2) == Point(down=2, across=1)
+    assert (Point(3).across, Point(3).down, Point(3).total, Point.unit) == (3, 0, 3, "cm")
+
+
+@pytest.mark.parametrize("arguments", [(), (1, 2, 3)])
+def test_wrong_number_of_values_is_refused(arguments: tuple[int, ...]) -> None:
+    with pytest.raises(TypeError, match=r"__init__\(\)"):
+        Point(*arguments)
+
+
+def test_record_is_equal_to_its_like_alone_and_hashed_alike() -> None:
+    assert Point(1, 2) != Point(1, 3)
+    assert Point(1, 2).__eq__((1, 2)) is NotImplemented
+    assert len({Point(1, 2), Point(1, 2), Point(2, 1)}) == 2
+
+
+def test_further_fields_of_a_record_come_after_those_of_its_base_and_by_name_only() -> None:
+    named = Named(1, 2, name="a", place="here")
+    assert records.fields(named) == ("across", "down", "name", "notes", "place")
+    assert named == Named(1, 2, name="a", place="there")
+    assert repr(named) == "Named(across=1, down=2, name='a', notes={})"
+    assert named.notes is not Named(1, name="a", place="here").notes
+    assert named != Point(1, 2)
+
+
+def test_frozen_record_cannot_be_changed_and_holds_nothing_but_its_fields() -> None:
+    point = Point(1)
+    with pytest.raises(AttributeError, match="cannot change field 'across' of Point"):
+        point.across = 2  # type: ignore[misc]
+    with pytest.raises(AttributeError, match="cannot change field 'across' of Point"):
+        del point.across
+    assert not hasattr(point, "__dict__")
+
+
+def test_record_that_is_not_frozen_changes_and_is_no_key() -> None:
+    counter = Counter(1)
+    counter.count += 1
+    assert counter == Counter(2)
+    with pytest.raises(TypeError, match="unhashable"):
+        hash(counter)
+
+
+def test_record_without_equality_is_equal_to_itself_alone() -> None:
+    single = Single(1)
+    assert single == single
+    assert single != Single(1)
+
+
+def test_record_is_matched_by_position() -> None:
+    match Point(1, 2):
+        case Point(across, down):
+            assert (across, down) == (1, 2)
+
+
+def test_copies_of_a_record_are_equal_to_it() -> None:
+    named = Named(1, name="a", notes={"x": 1}, place="here")
+    assert copy.deepcopy(named) == copy.copy(named) == named
+    assert records.replace(named, down=5) == Named(1, 5, name="a", notes={"x": 1}, place="here")
+    assert pickle.loads(pickle.dumps(errors_position())) == errors_position()
+
+
+def errors_position() -> object:
+    from generator import errors
+
+    return errors.Position("file", 1, 2)
