@@ -10,7 +10,7 @@ import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from generator import declarations, metadata, records
+from generator import declarations, metadata, packfolder, records
 from generator.errors import GeneratorError, PackError
 
 METADATA = "metadata.hcl"
@@ -106,7 +106,7 @@ def _declarations(folder: Path, found: Mapping[str, Path]) -> dict[str, declarat
 
 
 def _dependency(parent: Path, dependency: metadata.Dependency, limit: Path | None) -> Pack:
-    folder = parent / "deps" / os.path.normpath(dependency.label)
+    folder = Path(os.path.normpath(parent / "deps" / dependency.label))
     try:
         return _load(folder, dependency.key, limit)
     except GeneratorError as error:

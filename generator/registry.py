@@ -33,11 +33,14 @@ def find(name: str) -> pack.Pack:
     return _load(folder, _stamps(folder))
 
 
-def open_pack(argument: str) -> pack.Pack:
-    """What a user calls a pack: a folder that is one, else the name of a shipped pack."""
+def open_pack(argument: str, *, anywhere: bool = False) -> pack.Pack:
+    """What a user calls a pack: a folder that is one, else the name of a shipped pack.
+
+    ``anywhere`` lets the folder's links lead wherever they do.
+    """
     folder = Path(argument)
     is_name = argument in names() and not (folder / pack.METADATA).is_file()
-    return find(argument) if is_name else pack.load(folder)
+    return find(argument) if is_name else pack.load(folder, anywhere=anywhere)
 
 
 def packs_below(folder: Path) -> list[Path]:
