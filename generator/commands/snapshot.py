@@ -1,0 +1,153 @@
+"""``packgen snapshot``: packs' cases compared with their snapshots, or these written anew."""
+
+from __future__ import annotations
+
+import sys
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import TYPE_CHECKING, assert_never
+
+import click
+
+from generator.commands import terminal
+
+if TYPE_CHECKING:
+    from generator.snapshots import review
+
+SNAPSHOT_HELP = """Compare what packs render with their snapshots, the files to review in snapshots/.
+
+PACK is the folder of a pack, a folder with packs in it, or the name of one that `packgen list`
+shows; the current folder if none is given.
+
+A case is a file with values: PACK/cases/minimal.hcl. Its snapshot, PACK/snapshots/minimal/, is what
+the pack renders with it: jobs as JSON, other files as they are, the message of outputs.tpl. Where the
+pack has variants (variants/gpu.hcl), each case is rendered with each of them, as gpu.minimal; one
+in cases/gpu/ with that variant only. Of the values in a NAME.fails.hcl the pack has to refuse some.
+
+Ends with 0 if all cases are as their snapshots say, 1 if one is not or cannot be rendered, 2 if the
+command line is wrong.
+
+\b
+packgen snapshot ./my-pack --update    write what is new or changed, then read the change
+packgen snapshot packs                 compare, as in CI
+packgen snapshot build --case 'gpu.*'  some cases only
+"""
+
+
+@click.command(help=SNAPSHOT_HELP, short_help="compare packs' cases with their snapshots")
+@click.argument("packs", nargs=-1, metavar="[PACK]...")
+@click.option(
+    "--update", is_flag=True,
+    help="Write the snapshots that are new or changed; remove those whose case is no more.",
+)  # fmt: skip
+@click.option(
+    "--case", "patterns", metavar="NAME", multiple=True,
+    help="Only the cases of this name, which may have * in it. May be repeated.",
+)  # fmt: skip
+def snapshot(packs: tuple[str, ...], update: bool, patterns: tuple[str, ...]) -> None:
+    """Cases in, differences out."""
+    with terminal.reported():
+        from generator.commands import colours
+        from generator.comparison import text
+        from generator.snapshots import cases, review
+
+        reviews = [(name, review.Review(folder)) for name, folder in _folders(packs or (".",))]
+        if patterns:
+            _check_patterns(patterns, [name for _, each in reviews for name in each.cases])
+        counts: Counter[str] = Counter()
+        for name, each in reviews:
+            if not each.cases:
+                hint = f"no case; add a file with values: {name}/{cases.FOLDER}/minimal.hcl"
+                colours.print_line(text.Line(f"{name}: {hint}"))
+            for outcome in _chosen(each, patterns):
+                counts[_report(name, each, outcome, update=update)] += 1
+    _finish(counts, update=update)
+
+
+def _folders(packs: Iterable[str]) -> Iterator[tuple[str, Path]]:
+    """The folders of packs that the arguments mean, each with what to call it."""
+    from generator import registry
+
+    for argument in packs:
+        if not Path(argument).exists() and argument in registry.names():
+            yield argument, registry.PACKS / argument
+            continue
+        for folder in registry.packs_below(Path(argument)):
+            yield str(folder), folder
+
+
+def _check_patterns(patterns: Iterable[str], cases: list[str]) -> None:
+    import difflib
+
+    for pattern in patterns:
+        if not any(fnmatchcase(case, pattern) for case in cases):
+            near = difflib.get_close_matches(pattern, cases, n=1)
+            known = f" Did you mean {near[0]}?" if near else ""
+            msg = f"there is no case '{pattern}'.{known}"
+            raise click.BadParameter(msg, param_hint="--case")
+
+
+def _chosen(of: review.Review, patterns: tuple[str, ...]) -> Iterator[review.Outcome]:
+    """The outcomes of the cases that were asked for; snapshots without case are if all were."""
+    if not patterns:
+        yield from of.outcomes()
+        return
+    for name in of.cases:
+        if any(fnmatchcase(name, pattern) for pattern in patterns):
+            yield of.outcome(name)
+
+
+def _report(pack: str, of: review.Review, outcome: review.Outcome, *, update: bool) -> str:
+    """Say what is to be said of one case, having updated its snapshot; what to count it as."""
+    from generator.commands import colours
+    from generator.comparison import text
+    from generator.snapshots import review, store
+
+    counted, done = _words(outcome, update=update)
+    if isinstance(outcome, review.Same):
+        return counted
+    if update and not isinstance(outcome, review.Broken):
+        of.update(outcome)
+        colours.print_line(text.Line(f"{done} {pack}/{store.FOLDER}/{outcome.name}"))
+        return counted
+    colours.print_line(text.Line(f"{pack}::{outcome.name}: {counted}", text.Kind.HEADING))
+    colours.print_lines(line.indented() for line in review.show(outcome))
+    click.echo()
+    return counted
+
+
+def _words(outcome: review.Outcome, *, update: bool) -> tuple[str, str]:
+    """What an outcome counts as, and what the update does about it."""
+    from generator.snapshots import review
+
+    match outcome:
+        case review.Same():
+            return "unchanged", ""
+        case review.New():
+            return ("added" if update else "without snapshot"), "wrote"
+        case review.Changed():
+            return ("updated" if update else "changed"), "wrote"
+        case review.Broken():
+            return "cannot be rendered", ""
+        case review.Orphan():
+            return ("removed" if update else "without case"), "removed"
+        case _:
+            assert_never(outcome)
+
+
+def _finish(counts: Counter[str], *, update: bool) -> None:
+    """Print the summary, and end with 1 unless all is well."""
+    total = sum(counts.values())
+    if total == 0:
+        terminal.fail("there is nothing to compare: none of the packs has a case")
+    details = ", ".join(f"{count} {word}" for word, count in sorted(counts.items()))
+    click.echo(f"{total} {'snapshot' if total == 1 else 'snapshots'}: {details}")
+    if update:
+        sys.exit(1 if counts["cannot be rendered"] else 0)
+    if counts["changed"] or counts["without snapshot"] or counts["without case"]:
+        click.echo(
+            "hint: if that is as it should be: packgen snapshot --update, and review the change"
+        )
+    sys.exit(0 if counts["unchanged"] == total else 1)

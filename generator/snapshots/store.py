@@ -1,0 +1,93 @@
+"""The snapshots in a pack: ``snapshots/CASE/FILE``, read, written and removed.
+
+A file is written beside its place and then moved there, so that no half of one is ever seen. Hidden
+files, and files that lie in ``snapshots/`` itself, are the author's own and stay as they are.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from generator.errors import PackError
+
+FOLDER = "snapshots"
+
+
+def names(pack: Path) -> list[str]:
+    """The cases that have a snapshot."""
+    folder = pack / FOLDER
+    if not folder.is_dir():
+        return []
+    return sorted(
+        path.name for path in folder.iterdir() if path.is_dir() and not path.name.startswith(".")
+    )
+
+
+def read(pack: Path, case: str) -> dict[str, str] | None:
+    """The texts of a case's snapshot by their names, None if there is no snapshot.
+
+    Bytes that are no UTF-8 become characters that no rendered text has.
+    """
+    folder = pack / FOLDER / case
+    if not folder.is_dir():
+        return None
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes().decode(errors="surrogateescape")
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }
+
+
+def write(pack: Path, case: str, texts: Mapping[str, str]) -> None:
+    """Make the case's snapshot these texts; what has not changed is not touched."""
+    folder = pack / FOLDER / case
+    before = read(pack, case) or {}
+    with _told(folder):
+        for name in before.keys() - texts.keys():
+            (folder / name).unlink()
+            _remove_empty((folder / name).parent, folder)
+        for name, text in texts.items():
+            if before.get(name) != text:
+                _replace(folder / name, text.encode())
+
+
+def remove(pack: Path, case: str) -> None:
+    """Remove the snapshot of a case that is no more."""
+    folder = pack / FOLDER / case
+    with _told(folder):
+        if folder.is_symlink():
+            folder.unlink()
+        else:
+            shutil.rmtree(folder)
+        _remove_empty(folder.parent, folder.parent)
+
+
+@contextlib.contextmanager
+def _told(folder: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        msg = f"{error.filename or folder}: {error.strerror}"
+        raise PackError(msg) from error
+
+
+def _replace(path: Path, data: bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    beside = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        beside.write_bytes(data)
+        beside.replace(path)
+    finally:
+        beside.unlink(missing_ok=True)
+
+
+def _remove_empty(folder: Path, top: Path) -> None:
+    """Remove a folder and those above it, up to and with ``top``, as far as they are empty."""
+    with contextlib.suppress(OSError):
+        while folder.is_relative_to(top):
+            folder.rmdir()
+            folder = folder.parent
