@@ -23,6 +23,7 @@ packgen parse my.nomad.hcl      a job file as the JSON of Nomad's API
 COMMANDS = {
     "render": "render",
     "parse": "parse",
+    "snapshot": "snapshot",
     "list": "list_packs",
 }
 
