@@ -10,10 +10,9 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from generator import template
+from generator import records, template
 from generator.errors import TemplateError
 from generator.golang import letters
 from generator.hcl import types, values
@@ -31,7 +30,7 @@ _OLD_SYNTAX = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@records.record(kw_only=True)
 class Expansion:
     """The results by their templates' names, and that of outputs.tpl when it was asked for."""
 
@@ -39,7 +38,7 @@ class Expansion:
     outputs: str | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@records.record(kw_only=True)
 class _Source:
     """A template's file with its text, and what it sees as dot."""
 
@@ -52,16 +51,16 @@ def expand(
     pack: Pack,
     resolved: Resolved,
     *,
-    environment: Mapping[str, str] | None,
+    impure: template.Impurities | None,
     auxiliary: bool,
     outputs: bool,
 ) -> Expansion:
     """Execute the templates of a pack and of its dependencies, all in one set.
 
-    ``environment`` is what templates may read of the process's, None for nothing.
+    ``impure`` is what templates may learn of the world outside, None for nothing.
     """
     root = _context(pack, (), resolved)
-    templates = template.TemplateSet(template.pack_functions(root, environment))
+    templates = template.TemplateSet(template.pack_functions(root, impure))
     sources = _add_sources(templates, pack, root, auxiliary=auxiliary)
     results = {}
     for name in sorted(sources):
@@ -73,13 +72,13 @@ def expand(
 
 
 def trace(
-    pack: Pack, resolved: Resolved, *, environment: Mapping[str, str] | None, auxiliary: bool
+    pack: Pack, resolved: Resolved, *, impure: template.Impurities | None, auxiliary: bool
 ) -> dict[str, tracing.SourceMap]:
     """The results by their templates' names as ``expand`` gives them, and where they come from."""
     from generator.template import tracing
 
     root = _context(pack, (), resolved)
-    functions = template.pack_functions(root, environment)
+    functions = template.pack_functions(root, impure)
     templates = template.TemplateSet(functions, traced=True)
     sources = _add_sources(templates, pack, root, auxiliary=auxiliary)
     files = {name: tracing.File(source.path, source.text) for name, source in sources.items()}

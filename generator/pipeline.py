@@ -8,16 +8,15 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypedDict, Unpack
 
-from generator import expansion, registry, variables
+from generator import expansion, records, registry, variables
 from generator.errors import PackError
 from generator.hcl import formatter
 from generator.pack import Pack
 
 if TYPE_CHECKING:  # no rendering needs it
-    from generator.template import tracing
+    from generator.template import Impurities, tracing
 
 JOB_SUFFIX = ".nomad"
 TEMPLATE_SUFFIX = ".tpl"
@@ -27,13 +26,14 @@ FORMATTED_SUFFIXES = (".nomad.tpl", ".hcl.tpl")
 class Overrides(TypedDict, total=False):
     """What stands over the variables' defaults; each source is stronger than those before it.
 
-    ``environment`` is that of a process, where ``NOMAD_PACK_VAR_name`` is the text for a variable;
-    the templates' function ``env`` may read all of it, and fails when none is given. ``arguments``
-    hold texts as a command line gives them, ``values`` Python's own. A name with dots, as
-    ``child.port``, means a variable of a dependency.
+    ``environment`` is that of a process, where ``NOMAD_PACK_VAR_name`` is the text for a variable.
+    ``arguments`` hold texts as a command line gives them, ``values`` Python's own. A name with
+    dots, as ``child.port``, means a variable of a dependency. ``impure`` is no value: it is what
+    templates may learn of the world outside, and without it their functions that ask for that fail.
     """
 
     environment: Mapping[str, str] | None
+    impure: Impurities | None
     variant: str | None
     var_files: Sequence[str | os.PathLike[str]]
     arguments: Mapping[str, str]
@@ -41,7 +41,7 @@ class Overrides(TypedDict, total=False):
     allow_unset: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@records.record(kw_only=True)
 class Rendering:
     """The texts that a pack gave, by name as ``build/build.nomad``, in nomad-pack's order.
 
@@ -70,7 +70,7 @@ def render(
     expanded = expansion.expand(
         pack,
         resolved,
-        environment=overrides.get("environment"),
+        impure=overrides.get("impure"),
         auxiliary=auxiliary,
         outputs=outputs,
     )
@@ -86,7 +86,7 @@ def render(
     return Rendering(files=files, outputs=expanded.outputs)
 
 
-@dataclass(frozen=True, slots=True)
+@records.record
 class Traced:
     """The texts that a pack gave, unformatted, and where in its templates they come from."""
 
@@ -104,7 +104,7 @@ def render_traced(pack: Pack, *, auxiliary: bool = True, **overrides: Unpack[Ove
     found = expansion.trace(
         pack,
         _resolve(pack, overrides),
-        environment=overrides.get("environment"),
+        impure=overrides.get("impure"),
         auxiliary=auxiliary,
     )
     sources = {"/".join(_place(name)): found[name] for name in sorted(found, key=_place)}

@@ -55,3 +55,8 @@ allow_unset = click.option(
     "--allow-unset-vars", is_flag=True, envvar="NOMAD_PACK_ALLOW_UNSET_VARS",
     help="A variable without default may stay without value; it renders as nothing.",
 )  # fmt: skip
+allow_impure = click.option(
+    "--allow-impure", is_flag=True,
+    help="Templates may ask for the time, random values, the environment and addresses of hosts,"
+    " and read files outside of the pack: two renders may then differ.",
+)  # fmt: skip

@@ -5,10 +5,14 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from generator.commands import options, terminal
+
+if TYPE_CHECKING:  # what a render needs is imported when it begins
+    from generator import template
 
 RENDER_HELP = """Render PACK: the folder of a pack, or the name of one that `packgen list` shows.
 
@@ -45,6 +49,7 @@ packgen render ./my-pack --format json --to-dir jobs
 )
 @click.option("--render-output-template", is_flag=True, help="Render outputs.tpl too.")
 @options.allow_unset
+@options.allow_impure
 def render(
     *,
     pack: str,
@@ -57,6 +62,7 @@ def render(
     skip_aux_files: bool,
     render_output_template: bool,
     allow_unset_vars: bool,
+    allow_impure: bool,
 ) -> None:
     """Values in, rendered files out."""
     if form == "json" and render_output_template:
@@ -71,6 +77,7 @@ def render(
             outputs=render_output_template,
             formatted=not no_format and form == "hcl",
             environment=os.environ,
+            impure=_outside() if allow_impure else None,
             variant=variant,
             var_files=var_files,
             arguments=arguments,
@@ -91,6 +98,12 @@ def render(
               "hint: with --to-dir DIR each job is written to a file of its own")  # fmt: skip
     else:
         terminal.print_texts(*(f"{name}:\n\n{text}\n" for name, text in results.items()))
+
+
+def _outside() -> template.Impurities:
+    from generator.commands import outside
+
+    return outside.open_up()
 
 
 def _as_json(jobs: Mapping[str, str]) -> Iterator[tuple[str, str]]:

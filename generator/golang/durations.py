@@ -1,4 +1,4 @@
-"""Go's notation of durations (``1h30m``, ``250ms``) to nanoseconds, as time.ParseDuration."""
+"""Go's durations in nanoseconds, read and written as ``1h30m`` or ``250ms``: time.Duration."""
 
 from __future__ import annotations
 
@@ -61,3 +61,45 @@ def _nanoseconds(whole: str, fraction: str, unit: str, text: str) -> int:
 
 def _invalid(text: str) -> str:
     return f"time: invalid duration {quoting.quote_in_time(text)}"
+
+
+_SMALL = (("ms", 1_000_000), ("µs", 1_000), ("ns", 1))
+
+
+def write(nanoseconds: int) -> str:
+    """As ``time.Duration.String``: the largest unit leads, zeros at the end fall away."""
+    sign = "-" if nanoseconds < 0 else ""
+    rest = abs(nanoseconds)
+    if rest == 0:
+        return "0s"
+    if rest < NANOSECONDS["s"]:
+        unit, size = next(entry for entry in _SMALL if rest >= entry[1])
+        return f"{sign}{_decimal(rest, size)}{unit}"
+    minutes, rest = divmod(rest, NANOSECONDS["m"])
+    hours, minutes = divmod(minutes, 60)
+    written = f"{hours}h" if hours else ""
+    written += f"{minutes}m" if hours or minutes else ""
+    return f"{sign}{written}{_decimal(rest, NANOSECONDS['s'])}s"
+
+
+def _decimal(amount: int, unit: int) -> str:
+    whole, rest = divmod(amount, unit)
+    fraction = str(rest).rjust(len(str(unit)) - 1, "0").rstrip("0") if rest else ""
+    return f"{whole}.{fraction}" if fraction else str(whole)
+
+
+def truncate(nanoseconds: int, unit: int) -> int:
+    """The multiple of a unit next to a duration on the side of zero; any duration of no unit."""
+    if unit <= 0:
+        return nanoseconds
+    rest = abs(nanoseconds) % unit
+    return nanoseconds + rest if nanoseconds < 0 else nanoseconds - rest
+
+
+def to_multiple(nanoseconds: int, unit: int) -> int:
+    """The nearest multiple of a unit, from the middle away from zero."""
+    if unit <= 0:
+        return nanoseconds
+    rest = abs(nanoseconds) % unit
+    size = abs(nanoseconds) - rest + (unit if 2 * rest >= unit else 0)
+    return max(-_LARGEST - 1, min(_LARGEST, -size if nanoseconds < 0 else size))

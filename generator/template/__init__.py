@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from generator.template.context import PackContext, pack_functions
 from generator.template.functions import builtin_functions
+from generator.template.impurities import Impurities
 from generator.template.mistakes import Mistake
 from generator.template.signatures import CallError
 from generator.template.sprig import sprig_functions
@@ -18,6 +19,7 @@ from generator.template.values import MapList
 
 __all__ = [
     "CallError",
+    "Impurities",
     "MapList",
     "Mistake",
     "PackContext",

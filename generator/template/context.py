@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import ClassVar
 
-from generator.template import printing, signatures, sites, sprig, values
-from generator.template.sprig import missing
+from generator.template import files, impurities, printing, signatures, sites, sprig, values
+from generator.template.sprig import refusals
 
 _SELF = "_self"
 
@@ -212,30 +212,6 @@ def _children(context: PackContext) -> list[tuple[str, PackContext]]:
     return sorted(found, key=lambda entry: entry[0])
 
 
-def file_relative(file: str, context: Contextual) -> str:
-    pack = _data(context).metadata.get("pack")
-    path = pack.get("path") if isinstance(pack, dict) else None
-    if not isinstance(path, str) or not path:
-        msg = "fileRelative: pack path not set in metadata; ensure the pack was loaded from disk"
-        raise signatures.CallError(msg)
-    target = Path(path, file.lstrip("/"))
-    try:
-        return target.read_bytes().decode("utf-8", "surrogateescape")
-    except OSError as error:
-        reason = (error.strerror or str(error)).lower()
-        msg = f"fileRelative: failed to read {target}: open {target}: {reason}"
-        raise signatures.CallError(msg) from error
-
-
-def file_contents(file: str) -> str:
-    try:
-        return Path(file).read_bytes().decode("utf-8", "surrogateescape")
-    except OSError as error:
-        reason = (error.strerror or str(error)).lower()
-        msg = f"failed to read {file}: open {file}: {reason}"
-        raise signatures.CallError(msg) from error
-
-
 def to_string_list(value: object) -> str:
     """A list as HCL writes it; what is no ``[]interface {}`` is quoted as a whole, as Go does."""
     if isinstance(value, list) and type(value) in (list, values.NilList):
@@ -250,32 +226,43 @@ def expand(frame: sites.Frame, text: str, dot: object) -> str:
     return frame.family.expand(text, dot).replace(printing.NO_VALUE, "")
 
 
-# What prints Go's memory (davecgh/go-spew), and what asks a running Nomad.
-_ABSENT = (
-    "customSpew", "nomadNamespace", "nomadNamespaces", "nomadRegions", "spewDump", "spewPrintf",
-    "withContinueOnMethod", "withDisableCapacities", "withDisableMethods",
-    "withDisablePointerAddresses", "withDisablePointerMethods", "withIndent", "withMaxDepth",
-    "withSortKeys", "withSpewKeys",
+_SPEW = (
+    "customSpew", "spewDump", "spewPrintf", "withContinueOnMethod", "withDisableCapacities",
+    "withDisableMethods", "withDisablePointerAddresses", "withDisablePointerMethods", "withIndent",
+    "withMaxDepth", "withSortKeys", "withSpewKeys",
 )  # fmt: skip
+_REFUSED: Mapping[str, signatures.Function] = {
+    **{
+        name: refusals.absent(
+            f"{name} asks a running Nomad", "what a job depends on is best given by a variable"
+        )
+        for name in ("nomadNamespace", "nomadNamespaces", "nomadRegions")
+    },
+    **{name: refusals.absent(f"{name} is not supported by this generator", "") for name in _SPEW},
+}
 
 
 def pack_functions(
-    root: PackContext, environment: Mapping[str, str] | None = None
+    root: PackContext, outside: impurities.Impurities | None = None
 ) -> dict[str, signatures.Function]:
     """All functions that nomad-pack gives the templates of a pack and its dependencies.
 
-    ``environment`` is what ``env`` reads; without one, a call of it fails.
+    Without a world ``outside``, those that ask for it fail, and no file is read but the pack's.
     """
+    reader = files.Reader(Path(root.path) if outside is None else None)
 
     def pack_path() -> str:
         return root.path
 
+    def file_relative(file: str, context: Contextual) -> str:
+        return reader.read_relative(file, _data(context).metadata)
+
     return {
-        **sprig.sprig_functions(environment),
-        **{name: missing.absent(name) for name in _ABSENT},
+        **sprig.sprig_functions(outside),
+        **_REFUSED,
         "deps": dependencies,
         "deps_tree": dependency_tree,
-        "fileContents": file_contents,
+        "fileContents": reader.read,
         "fileRelative": file_relative,
         "meta": meta,
         "metas": all_metadata,

@@ -49,7 +49,7 @@ def call(frame: sites.Frame, number: int, *arguments: object) -> object:
         return found.function(*arguments)
     except _FAILURES as failure:
         msg = f"error calling {found.site.name}: {_told(failure)}"
-        raise frame.error(found.site.node, msg) from failure
+        raise frame.error(found.site.node, msg, hint=_hint(failure)) from failure
 
 
 def feed(frame: sites.Frame, number: int, value: object, *arguments: object) -> object:
@@ -67,6 +67,10 @@ def _told(failure: BaseException) -> str:
             return f"{failure.filename}: {(failure.strerror or str(failure)).lower()}"
         case _:
             return str(failure)
+
+
+def _hint(failure: BaseException) -> str | None:
+    return failure.hint if isinstance(failure, signatures.CallError) else None
 
 
 def look_up(frame: sites.Frame, number: int, receiver: object, *arguments: object) -> object:
@@ -121,7 +125,7 @@ def _member(
         return member(*fitted)
     except _FAILURES as failure:
         msg = f"error calling {name}: {_told(failure)}"
-        raise frame.error(site.place, msg) from failure
+        raise frame.error(site.place, msg, hint=_hint(failure)) from failure
 
 
 def fail(frame: sites.Frame, number: int, *_values: object) -> NoReturn:

@@ -8,8 +8,8 @@ from __future__ import annotations
 import functools
 import inspect
 from collections.abc import Callable
-from dataclasses import dataclass
 
+from generator import records
 from generator.template import values
 
 Function = Callable[..., object]
@@ -20,12 +20,16 @@ _NILABLE = {list, dict, bytes}
 class CallError(Exception):
     """What a function raises to fail; the template's error tells which call that was."""
 
+    def __init__(self, message: str, *, hint: str | None = None) -> None:
+        super().__init__(message)
+        self.hint = hint
+
 
 class NotSupportedError(CallError):
     """What Go does and this does not: where Go's function would hide an error, this one stays."""
 
 
-@dataclass(frozen=True, slots=True)
+@records.record
 class Signature:
     """The classes of the fixed parameters, and that of the further ones if there may be any.
 
@@ -97,7 +101,19 @@ def accepts(kind: type[object], value: object) -> bool:
     return found not in _EXACT and kind not in _EXACT and isinstance(value, kind)
 
 
-_EXACT = {bool, int, float, str, list, dict, bytes, values.Int64, values.Int32, values.Uint8}
+_EXACT = {
+    bool,
+    int,
+    float,
+    str,
+    list,
+    dict,
+    bytes,
+    values.Int64,
+    values.Int32,
+    values.Uint8,
+    values.Uint32,
+}
 
 
 def zero(kind: type[object]) -> object:

@@ -6,14 +6,14 @@ The translator numbers them; an operation is given the number and finds here wha
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from typing import ClassVar, Protocol
 
+from generator import records
 from generator.golang import quoting
 from generator.template import mistakes, nodes, signatures
 
 
-@dataclass(frozen=True, slots=True)
+@records.record
 class Argument:
     """An operand that is passed to a function: where its errors are, and how it is written.
 
@@ -36,7 +36,7 @@ class Argument:
                 return False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@records.record(kw_only=True)
 class Call:
     """A function called; ``node`` is what Go names when it fails, ``name_node`` if it cannot be.
 
@@ -54,7 +54,7 @@ class Call:
         return self.name_node.name
 
 
-@dataclass(frozen=True, slots=True)
+@records.record
 class Lookup:
     """Fields looked up one after the other, beginning at a value that may be boxed.
 
@@ -67,7 +67,7 @@ class Lookup:
     arguments: tuple[Argument, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@records.record
 class Failure:
     """An operand that always is a mistake, but in Go only when it is reached."""
 
@@ -75,7 +75,7 @@ class Failure:
     message: str
 
 
-@dataclass(frozen=True, slots=True)
+@records.record
 class Entries:
     """The value of a range, and how many variables take its entries."""
 
@@ -87,7 +87,7 @@ Site = Call | Lookup | Failure | Entries | nodes.Invocation
 Macro = Callable[[object, "Frame"], str]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@records.record(kw_only=True)
 class Link:
     """A call bound to the function that has its name in a set of templates.
 
@@ -103,7 +103,7 @@ class Link:
     mistake: Failure | None
 
 
-@dataclass(frozen=True, slots=True)
+@records.record
 class Template:
     """An executable tree: its compiled form, its sites, and the text that its places are in.
 
@@ -127,7 +127,7 @@ class Family(Protocol):
     def expand(self, text: str, dot: object) -> str: ...
 
 
-@dataclass(frozen=True, slots=True)
+@records.record
 class Frame:
     """One template being executed. A function that takes a Frame first is given this one."""
 
@@ -136,11 +136,15 @@ class Frame:
     template: Template
     family: Family
     depth: int
-    cells: dict[str, object] = field(default_factory=dict)
+    cells: dict[str, object] = records.field(default_factory=dict)
 
-    def error(self, place: nodes.Node, message: str) -> mistakes.Mistake:
+    def error(
+        self, place: nodes.Node, message: str, *, hint: str | None = None
+    ) -> mistakes.Mistake:
         template = self.template
         message = f"executing {quoting.quote(template.tree.name)} at <{place}>: {message}"
-        return mistakes.run_mistake(
+        mistake = mistakes.run_mistake(
             message, template.origin, template.text, place.offset, template.file
         )
+        mistake.hint = hint
+        return mistake

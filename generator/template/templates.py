@@ -46,12 +46,12 @@ class TemplateSet:
             copy.add("tpl", text)
         except mistakes.Mistake as mistake:
             msg = f"cannot parse template {mistake.go_text}"
-            raise signatures.CallError(msg) from mistake
+            raise signatures.CallError(msg, hint=mistake.hint) from mistake
         try:
             text = copy.execute("tpl", dot)
         except mistakes.Mistake as mistake:
             msg = f"error during tpl function execution: {mistake.go_text}"
-            raise signatures.CallError(msg) from mistake
+            raise signatures.CallError(msg, hint=mistake.hint) from mistake
         if not self._language.traced:
             return text
         from generator.template import tracing  # no rendering needs it

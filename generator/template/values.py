@@ -36,6 +36,11 @@ class Uint8(int):
     go_type: ClassVar[str] = "uint8"
 
 
+class Uint32(int):
+    __slots__ = ()
+    go_type: ClassVar[str] = "uint32"
+
+
 class Strings(list[object]):
     go_type: ClassVar[str] = "[]string"
 
@@ -81,6 +86,15 @@ class Struct:
     go_type: ClassVar[str] = "struct {}"
 
     def fields(self) -> Mapping[str, object]:
+        raise NotImplementedError
+
+
+class Textual(Struct):
+    """A struct that writes itself as a text in JSON."""
+
+    __slots__ = ()
+
+    def as_text(self) -> str:
         raise NotImplementedError
 
 

@@ -1,20 +1,21 @@
 """sprig's dates and durations: date.go.
 
-``Local`` is UTC here: what a template gives must not depend on where it is rendered. For the same
-reason there is no ``now``.
+``Local`` is UTC here: what a template gives must not depend on where it is rendered. What is no
+date means the current time; that is the clock's, which refuses in a pure render.
 """
 
 from __future__ import annotations
 
-import datetime
-import zoneinfo
 from collections.abc import Callable, Mapping
 
 from generator.golang import durations
 from generator.template import numbers, signatures, values
-from generator.template.sprig import casting, times
+from generator.template.sprig import casting, readings, times, zones
+
+Clock = Callable[[], times.Time]
 
 _HOUR = durations.NANOSECONDS["h"]
+_SECOND = durations.NANOSECONDS["s"]
 _ROUND = (
     ("y", 365 * 24 * _HOUR),
     ("mo", 30 * 24 * _HOUR),
@@ -23,53 +24,28 @@ _ROUND = (
 )
 
 
+_SECONDS = (int, values.Int64, values.Int32)
+
+
 def must_to_date(layout: str, text: str) -> object:
-    return times.parse(layout, text)
+    return readings.parse(layout, text)
 
 
 def to_date(layout: str, text: str) -> object:
     try:
-        return times.parse(layout, text)
-    except signatures.NotSupportedError:
-        raise
+        return readings.parse(layout, text)
     except signatures.CallError:
         return times.ZERO
 
 
-def date_in_zone(layout: str, date: object, zone: str) -> str:
-    return _in_zone(date, zone).format(layout)
-
-
-def _in_zone(date: object, zone: str) -> times.Time:
+def _date(date: object, clock: Clock) -> times.Time:
     match date:
         case times.Time():
-            moment = date.moment
-        case int() if not isinstance(date, bool):
-            try:
-                moment = times.EPOCH + datetime.timedelta(seconds=date)
-            except OverflowError as error:
-                msg = f"the year of {int(date)} is out of range"
-                raise signatures.CallError(msg) from error
+            return date
+        case int() if type(date) in _SECONDS:
+            return times.from_seconds(date)
         case _:
-            msg = "only a time or a number is a date: the current time is not supported here"
-            raise signatures.CallError(msg)
-    try:
-        found = datetime.UTC if zone in ("", "UTC", "Local") else zoneinfo.ZoneInfo(zone)
-    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
-        found = datetime.UTC
-    return times.Time(moment.astimezone(found))
-
-
-def date(layout: str, moment: object) -> str:
-    return date_in_zone(layout, moment, "Local")
-
-
-def html_date(moment: object) -> str:
-    return date_in_zone("2006-01-02", moment, "Local")
-
-
-def html_date_in_zone(moment: object, zone: str) -> str:
-    return date_in_zone("2006-01-02", moment, zone)
+            return clock()
 
 
 def must_date_modify(change: str, moment: times.Time) -> object:
@@ -77,11 +53,7 @@ def must_date_modify(change: str, moment: times.Time) -> object:
         nanoseconds = durations.parse(change)
     except ValueError as error:
         raise signatures.CallError(str(error)) from error
-    try:
-        return times.Time(moment.moment + datetime.timedelta(microseconds=nanoseconds // 1000))
-    except OverflowError as error:
-        msg = f"the date is out of range after {change}"
-        raise signatures.CallError(msg) from error
+    return moment.plus(nanoseconds)
 
 
 def date_modify(change: str, moment: times.Time) -> object:
@@ -92,7 +64,7 @@ def date_modify(change: str, moment: times.Time) -> object:
 
 
 def unix_epoch(moment: times.Time) -> str:
-    return str(times.seconds(moment.moment))
+    return str(moment.seconds)
 
 
 def duration(seconds: object) -> str:
@@ -104,42 +76,64 @@ def duration(seconds: object) -> str:
             count = int(seconds)
         case _:
             count = 0
-    rest = abs(int(casting.wrap(count * 10**9)) // 10**9)
-    hours, rest = divmod(rest, 3600)
-    minutes, rest = divmod(rest, 60)
-    written = f"{hours}h" if hours else ""
-    written += f"{minutes}m" if hours or minutes else ""
-    return f"{'-' if count < 0 else ''}{written}{rest}s"
+    return durations.write(casting.wrap(count * _SECOND))
 
 
-def duration_round(length: object) -> str:
-    """A duration in its largest unit."""
+def _length(length: object, clock: Clock) -> int:
+    """The nanoseconds of a duration, or since a date."""
     match length:
         case str():
             try:
-                total = abs(durations.parse(length))
+                return durations.parse(length)
             except ValueError:
-                total = 0
+                return 0
         case values.Int64():
-            total = abs(int(length))
+            return int(length)
         case times.Time():
-            msg = "the time since a date is not supported here"
-            raise signatures.CallError(msg)
+            return times.between(length, clock())
         case _:
-            total = 0
-    return next((f"{total // size}{name}" for name, size in _ROUND if total > size), "0s")
+            return 0
+
+
+def functions(clock: Clock) -> Mapping[str, Callable[..., object]]:
+    """The functions that may ask for the current time."""
+
+    def ago(date: object) -> str:
+        start, end = _date(date, clock), clock()
+        return durations.write(durations.to_multiple(times.between(start, end), _SECOND))
+
+    def date_in_zone(layout: str, date: object, zone: str) -> str:
+        return _date(date, clock).within(zones.find(zone)).format(layout)
+
+    def date(layout: str, moment: object) -> str:
+        return date_in_zone(layout, moment, "Local")
+
+    def html_date(moment: object) -> str:
+        return date_in_zone("2006-01-02", moment, "Local")
+
+    def html_date_in_zone(moment: object, zone: str) -> str:
+        return date_in_zone("2006-01-02", moment, zone)
+
+    def duration_round(length: object) -> str:
+        total = abs(_length(length, clock))
+        return next((f"{total // size}{name}" for name, size in _ROUND if total > size), "0s")
+
+    return {
+        "ago": ago,
+        "date": date,
+        "dateInZone": date_in_zone,
+        "date_in_zone": date_in_zone,
+        "durationRound": duration_round,
+        "htmlDate": html_date,
+        "htmlDateInZone": html_date_in_zone,
+        "now": clock,
+    }
 
 
 FUNCTIONS: Mapping[str, Callable[..., object]] = {
-    "date": date,
-    "dateInZone": date_in_zone,
     "dateModify": date_modify,
-    "date_in_zone": date_in_zone,
     "date_modify": date_modify,
     "duration": duration,
-    "durationRound": duration_round,
-    "htmlDate": html_date,
-    "htmlDateInZone": html_date_in_zone,
     "mustDateModify": must_date_modify,
     "mustToDate": must_to_date,
     "must_date_modify": must_date_modify,

@@ -26,10 +26,18 @@ def b64enc(text: str) -> str:
 
 def b64dec(text: str) -> str:
     """The text of a base64 text; as in sprig, the error's text where it is none."""
+    try:
+        return quoting.decode(decode_base64(text))
+    except signatures.CallError as error:
+        return str(error)
+
+
+def decode_base64(text: str) -> bytes:
     data = _NEWLINES.sub(b"", quoting.encode(text))
     if _BASE64.fullmatch(data):
-        return quoting.decode(base64.b64decode(data))
-    return f"illegal base64 data at input byte {_first_illegal(quoting.encode(text))}"
+        return base64.b64decode(data)
+    msg = f"illegal base64 data at input byte {_first_illegal(quoting.encode(text))}"
+    raise signatures.CallError(msg)
 
 
 def _first_illegal(data: bytes) -> int:
@@ -111,6 +119,8 @@ def _write(value: object, html: bool, indent: str, outer: str) -> str:
             return str(int(value))
         case float():
             return _json_number(value)
+        case values.Textual():
+            return _json_text(value.as_text(), html)
         case bytes():
             return f'"{base64.b64encode(value).decode("ascii")}"'
         case list():

@@ -26,8 +26,8 @@ def context(
     return template.PackContext(name, path, variables, metadata, dependencies or {})
 
 
-def expand(text: str, root: template.PackContext, environment: dict[str, str] | None = None) -> str:
-    templates = template.TemplateSet(template.pack_functions(root, environment))
+def expand(text: str, root: template.PackContext) -> str:
+    templates = template.TemplateSet(template.pack_functions(root))
     templates.add("parent/templates/x.tpl", text)
     return templates.execute("parent/templates/x.tpl", root)
 
@@ -130,14 +130,8 @@ def test_tpl_expands_a_text_with_the_templates_around_it() -> None:
     )
 
 
-def test_the_environment_is_only_what_the_caller_gives() -> None:
+def test_what_asks_a_cluster_fails_only_when_it_is_called() -> None:
     root = context({})
-    assert expand('[[ env "A" ]] [[ expandenv "$A-${B}" ]]', root, {"A": "1", "B": "2"}) == "1 1-2"
-    assert "env is not supported" in complaint('[[ env "PATH" ]]', root)
-
-
-def test_what_would_differ_from_run_to_run_fails_when_it_is_called() -> None:
-    root = context({})
-    for call in ("now", "uuidv4", "randAlpha 5", 'genPrivateKey "rsa"', "nomadRegions"):
-        assert "not supported" in complaint(f"[[ {call} ]]", root)
+    for call in ("nomadRegions", "nomadNamespaces", 'nomadNamespace "x"'):
+        assert "asks a running Nomad" in complaint(f"[[ {call} ]]", root)
         assert expand(f"[[ if false ]][[ {call} ]][[ end ]]ok", root) == "ok"

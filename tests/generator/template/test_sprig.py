@@ -70,9 +70,6 @@ def test_dates_do_not_depend_on_where_they_are_rendered(monkeypatch: pytest.Monk
 @pytest.mark.parametrize(
     "call",
     [
-        "now",
-        'date "2006" "no date"',
-        'toDate "15:04" "10:30"',
         'regexMatch "\\\\p{Greek}" "x"',
         'regexMatch "(?U)a+" "a"',
         'regexFind "[\\\\P{Lu}]" "x"',

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from generator import pack, pipeline, registry, template
+from generator import pack, pipeline, records, registry, template
+from generator.commands import outside
 from generator.template import tracing
 
 ROOT = Path(__file__).parents[3]
@@ -29,7 +30,7 @@ def trace(texts: Mapping[str, str], dot: object = None) -> tracing.SourceMap:
     return tracing.SourceMap(tracing.read(templates.execute("main", dot)), files)
 
 
-EXPAND = {"tpl": template.pack_functions(template.PackContext("p", Path(), {}, {}, {}), {})["tpl"]}
+EXPAND = {"tpl": template.pack_functions(template.PackContext("p", Path(), {}, {}, {}))["tpl"]}
 
 
 def place(source: tracing.SourceMap, needle: str) -> str:
@@ -167,7 +168,9 @@ def recorded_case(folder: Path) -> tuple[pack.Pack, pipeline.Overrides]:
         context_settings={"ignore_unknown_options": True, "allow_extra_args": True},
     )
     given = command.make_context("render", arguments).params
+    environment = dict(line.split("=", 1) for line in lines)
     options: pipeline.Overrides = {
+        "impure": records.replace(outside.open_up(), environment=environment),
         "environment": dict(line.split("=", 1) for line in lines),
         "arguments": dict(text.split("=", 1) for text in given["var"]),
         "var_files": [path for text in given["var_file"] for path in text.split(",")],

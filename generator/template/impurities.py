@@ -1,0 +1,33 @@
+"""What templates may learn of the world outside, as one value that the caller makes.
+
+A render without it is pure: what it gives depends on the pack and the values alone. With it, the
+functions that ask the clock, the environment or the resolver, or that want random values, work,
+and files are read wherever they are.
+"""
+
+from __future__ import annotations
+
+import datetime
+import random
+from collections.abc import Callable, Mapping, Sequence
+from typing import NoReturn
+
+from generator import records
+from generator.template import signatures
+
+HINT = "a render gives the same for the same pack and values; --allow-impure lifts that"
+
+
+@records.record(kw_only=True)
+class Impurities:
+    """The clock, random values, the environment, and the addresses of a host by its name."""
+
+    now: Callable[[], datetime.datetime]
+    random: random.Random
+    environment: Mapping[str, str]
+    addresses: Callable[[str], Sequence[str]]
+
+
+def refuse(reason: str) -> NoReturn:
+    """Fail as what wants to leave the files and values that a render was given."""
+    raise signatures.NotSupportedError(reason, hint=HINT)
