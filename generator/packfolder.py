@@ -22,11 +22,14 @@ from generator.errors import PackError
 
 GIT = ".git"
 
+# What a pack's cases render, kept in its folder: of no use to a template, and many files.
+SNAPSHOTS = "snapshots"
+
 
 def files(folder: Path, limit: Path | None) -> Iterator[tuple[str, Path]]:
     """All files below a folder, links followed up to the limit, by name, with slashes.
 
-    None as limit is none. The folder ``.git`` is left out.
+    None as limit is none. The folder ``.git`` is left out, and the pack's snapshots are.
     """
     return _walk(str(folder), "", frozenset(), limit)
 
@@ -77,7 +80,7 @@ def _walk(
         match _kind(entry):
             case stat.S_IFREG:
                 yield prefix + entry.name, Path(entry.path)
-            case stat.S_IFDIR if entry.name == GIT:
+            case stat.S_IFDIR if entry.name == GIT or (entry.name == SNAPSHOTS and not prefix):
                 continue
             case stat.S_IFDIR:
                 yield from _walk(entry.path, f"{prefix}{entry.name}/", above | {real}, limit)

@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from generator import pipeline, registry
+from generator import packfolder, pipeline, registry
 from generator.errors import PackError
 
 FOLDER = "cases"
@@ -48,6 +48,9 @@ def find(folder: Path) -> list[Case]:
     """All cases of the pack in a folder, by name; none if it has neither cases nor variants."""
     variants = list(registry.variants_in(folder))
     files = list(_files(folder / FOLDER, variants))
+    limit = packfolder.limit_of(folder)
+    for _, file in files:
+        packfolder.check_below(file, limit)
     found: dict[str, Case] = {}
     for only, file in files:
         stem = file.name.removesuffix(file.suffix)

@@ -1,7 +1,8 @@
 """The snapshots in a pack: ``snapshots/CASE/FILE``, read, written and removed.
 
 A file is written beside its place and then moved there, so that no half of one is ever seen. Hidden
-files, and files that lie in ``snapshots/`` itself, are the author's own and stay as they are.
+files, and files that lie in ``snapshots/`` itself, are the author's own and stay as they are. Links
+lead no farther than those of packs do: a stranger's pack shows, and overwrites, nothing else.
 """
 
 from __future__ import annotations
@@ -12,9 +13,10 @@ import shutil
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from generator import packfolder
 from generator.errors import PackError
 
-FOLDER = "snapshots"
+FOLDER = packfolder.SNAPSHOTS
 
 
 def names(pack: Path) -> list[str]:
@@ -22,6 +24,7 @@ def names(pack: Path) -> list[str]:
     folder = pack / FOLDER
     if not folder.is_dir():
         return []
+    packfolder.check_below(folder, packfolder.limit_of(pack))
     return sorted(
         path.name for path in folder.iterdir() if path.is_dir() and not path.name.startswith(".")
     )
@@ -35,11 +38,14 @@ def read(pack: Path, case: str) -> dict[str, str] | None:
     folder = pack / FOLDER / case
     if not folder.is_dir():
         return None
-    return {
-        path.relative_to(folder).as_posix(): path.read_bytes().decode(errors="surrogateescape")
-        for path in sorted(folder.rglob("*"))
-        if path.is_file()
-    }
+    limit = packfolder.limit_of(pack)
+    texts = {}
+    for path in sorted(folder.rglob("*")):
+        packfolder.check_below(path, limit)
+        if path.is_file():
+            data = path.read_bytes()
+            texts[path.relative_to(folder).as_posix()] = data.decode(errors="surrogateescape")
+    return texts
 
 
 def write(pack: Path, case: str, texts: Mapping[str, str]) -> None:
