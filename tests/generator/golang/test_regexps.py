@@ -47,9 +47,39 @@ def test_what_go_refuses_is_refused_in_its_words(pattern: str, problem: str) -> 
     assert str(caught.value) == problem
 
 
-def test_what_go_has_and_this_has_not_is_told_apart() -> None:
-    with pytest.raises(regexps.NotSupportedError, match="Greek"):
-        regexps.compile_pattern(r"\p{Greek}")
+@pytest.mark.parametrize("pattern", [r"\C", "(?P<é>a)", "(?P<n>a)(?P<n>b)", "\udcff"])
+def test_what_only_its_engine_takes_is_refused_as_go_does(pattern: str) -> None:
+    with pytest.raises(regexps.PatternError, match="error parsing regexp: "):
+        regexps.compile_pattern(pattern)
+
+
+def test_what_go_has_room_for_and_this_has_not_is_told_apart() -> None:
+    with pytest.raises(regexps.NotSupportedError, match="too large"):
+        regexps.compile_pattern(r"(\pL{30}){30}")
+
+
+@pytest.mark.parametrize(
+    ("pattern", "text", "template", "replaced"),
+    [
+        (r"\p{Greek}+", "abΩδ", "[$0]", "ab[Ωδ]"),
+        (r"(?U)a+", "aa", "x", "xx"),
+        (r"(?P<first>\pL)(?P<rest>\pL*)", "éa 1", "${rest}$first", "aé 1"),
+        (r"a$", "a\n", "x", "a\n"),
+        (r"\B", "éa", "-", "-éa"),
+        (r"(a|ab)(c|bcd)(d*)", "abcd", "$1,$2,$3", "a,bcd,"),
+        (r"(?i)K", "\N{KELVIN SIGN}", "x", "x"),
+        (r"a.c", "a\udcffc", "<$0>", "<a\udcffc>"),
+        (r"a", "a", "$2${99999999999999999999}$name", ""),
+    ],
+)
+def test_replacements_are_those_of_go(
+    pattern: str, text: str, template: str, replaced: str
+) -> None:
+    assert regexps.replace_all(pattern, text, template) == replaced
+
+
+def test_a_pattern_takes_time_in_proportion_to_the_text() -> None:
+    assert regexps.compile_pattern("^(a+)+$").search("a" * 100_000 + "!") is None
 
 
 def test_an_empty_match_does_not_touch_the_match_before() -> None:

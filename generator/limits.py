@@ -1,0 +1,83 @@
+"""How much one input may cost: whoever wrote it, nothing runs for ever or takes all memory.
+
+Go's tools have few limits: a template that counts to a billion fills the machine. Here each has a
+name, and going over it is an error that says which one it was. What costs is counted in steps, not
+in seconds, so that the same input is refused everywhere or nowhere. A step is what a machine of
+today does in less than half a microsecond; functions spend in proportion to what they make.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import contextvars
+from collections.abc import Iterator
+from typing import Final
+
+MAX_STEPS: Final = 2_000_000
+"""What one operation (a pack rendered, a job file parsed) may do: about a second."""
+MAX_TEXT: Final = 8 * 2**20
+"""Characters of one text that is made. Nomad takes job files of up to a megabyte."""
+MAX_ITEMS: Final = 1_000_000
+"""Elements of one list that is made."""
+MAX_FILE: Final = 4 * 2**20
+"""Bytes of one file that is read."""
+MAX_DIGITS: Final = 4_000
+"""Digits of a whole number; Python itself reads no more than 4300."""
+
+
+class LimitError(OverflowError):
+    """An input costs more than it may; the message names the limit."""
+
+
+class Meter:
+    """The steps that are left to an operation."""
+
+    __slots__ = ("left",)
+
+    def __init__(self) -> None:
+        self.left = MAX_STEPS
+
+    def spend(self, steps: int) -> None:
+        self.left -= steps
+        if self.left < 0:
+            raise LimitError(_TOO_LONG)
+
+
+_TOO_LONG = f"it takes more than {MAX_STEPS} steps, which is as many as an input may take"
+_METER: contextvars.ContextVar[Meter | None] = contextvars.ContextVar("meter", default=None)
+
+
+@contextlib.contextmanager
+def metered() -> Iterator[Meter]:
+    """Count the steps of all that happens inside; an operation inside of another is part of it."""
+    meter = _METER.get()
+    if meter is not None:
+        yield meter
+        return
+    meter = Meter()
+    token = _METER.set(meter)
+    try:
+        yield meter
+    finally:
+        _METER.reset(token)
+
+
+def spend(steps: int) -> None:
+    """Take steps off what the operation under way may still do."""
+    meter = _METER.get()
+    if meter is not None:
+        meter.spend(steps)
+
+
+def check_text(size: int) -> None:
+    """Refuse a text of so many characters, before it is made."""
+    if size > MAX_TEXT:
+        msg = f"a text of more than {MAX_TEXT} characters would be made, which is the most there may be"
+        raise LimitError(msg)
+
+
+def check_items(count: int) -> None:
+    """Refuse a list of so many elements, before it is made."""
+    if count > MAX_ITEMS:
+        msg = f"a list of more than {MAX_ITEMS} elements would be made, which is the most there may be"
+        raise LimitError(msg)
