@@ -13,6 +13,8 @@ from generator.hcl import types
 from generator.template import nodes
 
 _SELF = "_self"
+# What gives the same for a list in whatever order.
+_ORDERLESS = frozenset({"has", "len", "mustHas", "sortAlpha"})
 
 
 @dataclass(slots=True)
@@ -54,6 +56,7 @@ class Expressions:
     forest: trees.Forest
     declared: kinds.Declared
     seen: observations.Observations = field(default_factory=observations.Observations)
+    orderless: int = 0
 
     def pipe(self, pipe: nodes.Pipe, scope: Scope, source: trees.Source) -> Kind:
         """The value of a pipeline, which its variables get too."""
@@ -67,8 +70,11 @@ class Expressions:
 
     def commands(self, pipe: nodes.Pipe, scope: Scope, source: trees.Source) -> Kind:
         value: Kind | None = None
+        sorting = any(_is_orderless(command) for command in pipe.commands)
+        self.orderless += sorting
         for command in pipe.commands:
             value = self._command(command, value, scope, source)
+        self.orderless -= sorting
         return kinds.UNKNOWN if value is None else value
 
     def _command(
@@ -138,31 +144,40 @@ class Expressions:
         source: trees.Source,
     ) -> Kind:
         name, place = function.name, trees.Place(source, function.offset)
-        self.seen.calls.add(observations.Call(place=place, name=name))
+        call = observations.Call(place=place, name=name, ordered=bool(self.orderless))
+        self.seen.calls.add(call)
         match name:
             case "var" | "must_var" | "meta" | "must_meta":
                 key = operands[0] if operands else None
                 where = trees.Place(source, key.offset) if key is not None else place
-                return self._read(name, arguments, where)
+                return self._read(call, arguments, where)
             case "vars" | "metas" | "deps" | "deps_tree" | "fileRelative":
-                return self._read_whole(name, arguments[-1], place)
+                return self._read_whole(call, arguments[-1])
+            case "tpl":
+                self.seen.anywhere = True
+                return kinds.UNKNOWN
             case "index" | "get":
                 return self._index(arguments, place)
             case _:
                 return calls.effect(name, arguments)
 
-    def _read(self, name: str, arguments: Sequence[Kind], place: trees.Place) -> Kind:
+    def _read(
+        self, function: observations.Call, arguments: Sequence[Kind], place: trees.Place
+    ) -> Kind:
         key, context = arguments
         if not isinstance(context, kinds.Context):
-            self._note_context(name, context, place)
-            if isinstance(context, kinds.Unknown):
+            text = key.text if isinstance(key, kinds.Constant) else ""
+            self._note_context(function, context, text, place)
+            if text:
+                self.seen.loose.add(text.partition(".")[0])
+            else:
                 self.seen.anywhere = True
             return kinds.UNKNOWN
         if not isinstance(key, kinds.Constant):
             self.seen.wholes.add(context.path)
             return kinds.UNKNOWN
         reading = observations.Reading(place=place, path=context.path, key=key.text)
-        if name in ("meta", "must_meta"):
+        if function.name in ("meta", "must_meta"):
             self.seen.metadata.add(reading)
             return kinds.UNKNOWN
         self.seen.readings.add(reading)
@@ -171,20 +186,31 @@ class Expressions:
             return kinds.UNKNOWN
         return self._walk(kinds.Reference(context.path, first), tuple(steps), place)
 
-    def _read_whole(self, name: str, context: Kind, place: trees.Place) -> Kind:
+    def _read_whole(self, function: observations.Call, context: Kind) -> Kind:
         if not isinstance(context, kinds.Context):
-            self._note_context(name, context, place)
+            self._note_context(function, context, "", None)
             self.seen.anywhere = True
-        elif name == "vars":
+        elif function.name == "vars":
             self.seen.wholes.add(context.path)
         return kinds.UNKNOWN
 
-    def _note_context(self, name: str, given: Kind, place: trees.Place) -> None:
+    def _note_context(
+        self,
+        function: observations.Call,
+        given: Kind,
+        key: str,
+        key_place: trees.Place | None,
+    ) -> None:
         described = _describe(given)
         if described:
-            self.seen.contexts.add(
-                observations.WrongContext(place=place, function=name, given=described)
+            wrong = observations.WrongContext(
+                place=function.place,
+                function=function.name,
+                given=described,
+                key=key,
+                key_place=key_place,
             )
+            self.seen.contexts.add(wrong)
 
     def _index(self, arguments: Sequence[Kind], place: trees.Place) -> Kind:
         value, *indexes = arguments
@@ -234,6 +260,11 @@ class Expressions:
             self.seen.absences.add(absence)
             return kinds.UNKNOWN
         return value.step(name)
+
+
+def _is_orderless(command: nodes.Command) -> bool:
+    first = command.operands[0]
+    return isinstance(first, nodes.Identifier) and first.name in _ORDERLESS
 
 
 def _describe(kind: Kind) -> str:

@@ -41,11 +41,13 @@ class Absence:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WrongContext:
-    """A call of ``var`` or its like with something that is no pack's context."""
+    """A call of ``var`` or its like with something that is no pack's context; the key if constant."""
 
     place: Place
     function: str
     given: str
+    key: str = ""
+    key_place: Place | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,11 +61,15 @@ class Missing:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call:
-    """A call of a function, or an invocation of a template; the message says what is wrong."""
+    """A call of a function, or an invocation of a template; the message says what is wrong.
+
+    ``ordered``: no matter in which order a list comes of it, the outcome is the same.
+    """
 
     place: Place
     name: str
     message: str = ""
+    ordered: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +83,11 @@ class Printing:
 
 @dataclass(slots=True)
 class Observations:
-    """All facts; ``wholes`` are the packs whose variables are read by names that are not constant."""
+    """All facts.
+
+    ``wholes`` are the packs whose variables are read by names that are not constant; ``loose`` the
+    keys that are read of nobody knows which pack, and ``anywhere`` says that any may be.
+    """
 
     readings: Seen[Reading] = field(default_factory=Seen)
     metadata: Seen[Reading] = field(default_factory=Seen)
@@ -89,4 +99,5 @@ class Observations:
     invocations: Seen[Call] = field(default_factory=Seen)
     printings: Seen[Printing] = field(default_factory=Seen)
     wholes: set[PackPath] = field(default_factory=set)
+    loose: set[str] = field(default_factory=set)
     anywhere: bool = False

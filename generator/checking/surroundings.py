@@ -54,6 +54,11 @@ class State:
         return self.outer.flag and self.outer.runs_shell
 
     @property
+    def begins_item(self) -> bool:
+        """Whether an argument or a block may begin here."""
+        return self.mode is Mode.CODE and self.bracket in ("", "{") and not self.word
+
+    @property
     def runs_shell(self) -> bool:
         """Whether a shell was named in the list or in the block around it."""
         around = self.outer if self.bracket == "[" else None
@@ -71,7 +76,7 @@ _SHEBANG = re.compile(r"#!\s*\S*/(?:env\s+)?(?:ba|a|da|k|z)?sh\b")
 _LONGEST = 80
 
 _CODE = re.compile(
-    r"(?P<comment>#|//)|(?P<block>/\*)|(?P<quote>\")|(?P<heredoc><<-?(?P<marker>[\w-]+)\r?\n)"
+    r"(?P<comment>#|//)|(?P<block>/\*)|(?P<quote>\")|(?P<heredoc><<-?(?P<marker>[\w-]+)(?:\r?\n|\Z))"
     r"|(?P<open>[{\[(])|(?P<close>[}\])])|(?P<newline>\n)|(?P<word>[^\W\d][\w-]*)"
 )
 _STRING = re.compile(
@@ -86,6 +91,8 @@ def printed(state: State) -> State:
     """The place after something unknown was printed."""
     if state.mode in (Mode.STRING, Mode.HEREDOC):
         return replace(state, text=None)
+    if state.mode is Mode.CODE and not state.word:
+        return replace(state, word="?")
     return state
 
 
