@@ -68,7 +68,7 @@ imports: $(STAMP) ## check who may import whom
 
 .PHONY: unit
 unit: $(STAMP) ## run the tests that need no container engine and no other binary
-	$(PYTEST) tests --ignore tests/contract --ignore tests/e2e \
+	$(PYTEST) tests packs --ignore tests/contract --ignore tests/e2e \
 		-m "not docker and not nomad and not nomad_pack"
 
 .PHONY: contract
@@ -88,7 +88,7 @@ test: install $(STAMP) lint types imports ## run every check and every test
 
 .PHONY: snapshots
 snapshots: $(STAMP) ## write the rendered jobs anew after a wanted change of a pack
-	$(PYTEST) tests/packs --snapshot-update
+	$(BIN)/packgen snapshot --update packs
 
 .PHONY: bench
 bench: install $(STAMP) ## measure, and write docs/performance.md

@@ -202,11 +202,11 @@ def test_the_cache_volume_s_folder_is_as_the_build_needs_it(tmp_path: Path) -> N
 
 
 def test_make_snapshots_updates_the_snapshots(tmp_path: Path) -> None:
-    # What the update does is shown by tests/packs/test_snapshots_and_cases.py.
+    # What the update does is shown by tests/generator/test_snapshot_command.py.
     commands = commands_of(PAGE, "For reviewers: what a change of a template does")
     if shutil.which("make") is None:
         pytest.skip("make is not on PATH")
 
     plan = run(f"cd {ROOT} && {commands.strip()} --dry-run", tmp_path)
 
-    assert "pytest tests/packs --snapshot-update" in plan
+    assert "packgen snapshot --update packs" in plan

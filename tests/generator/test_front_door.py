@@ -11,7 +11,7 @@ import pytest
 import generator
 
 ROOT = Path(__file__).parents[2]
-CASE = "tests/packs/cases/build/minimal.hcl"
+CASE = "packs/build/cases/minimal.hcl"
 PROBE = """
 import sys
 from generator.__main__ import main

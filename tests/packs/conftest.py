@@ -1,8 +1,9 @@
 """The cases of the packs: every pack x variant x feature, and the job that each of them gives.
 
-A feature is a var-file ``cases/<pack>/<feature>.hcl``, complete in itself, as an operator would write
-it. A test that asks for any of the fixtures below runs once for each case; nothing else has to be
-said anywhere when a file, a variant or a pack is added.
+A feature is a var-file ``packs/<pack>/cases/<feature>.hcl``, complete in itself, as an operator would
+write it. A test that asks for any of the fixtures below runs once for each case; nothing else has to
+be said anywhere when a file, a variant or a pack is added. What each case renders is compared with
+its snapshot by ``pytest packs``.
 """
 
 from __future__ import annotations
@@ -19,30 +20,32 @@ import pytest
 
 from generator import __main__ as cli
 from generator import registry, varfile
+from generator.snapshots import cases
 
 Job: TypeAlias = dict[str, Any]
 
-CASES = Path(__file__).parent / "cases"
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Case:
-    """One way to render a pack; the variant is empty where the pack has none."""
+    """One way to render one of the packs."""
 
     pack: str
-    variant: str
-    feature: Path
+    case: cases.Case
 
     @property
     def name(self) -> str:
-        return ".".join(part for part in (self.pack, self.variant, self.feature.stem) if part)
+        return f"{self.pack}.{self.case.name}"
+
+    @property
+    def feature(self) -> Path:
+        (file,) = self.case.files
+        return file
 
 
 def all_cases() -> Iterator[Case]:
     for pack in registry.names():
-        for feature in sorted((CASES / pack).glob("*.hcl")):
-            for variant in registry.variants(registry.find(pack)) or [""]:
-                yield Case(pack=pack, variant=variant, feature=feature)
+        for case in cases.find(registry.PACKS / pack):
+            yield Case(pack, case)
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -53,7 +56,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 def packgen_arguments(case: Case) -> tuple[str, ...]:
     """What follows the word ``packgen`` on a command line."""
-    variant = ("--variant", case.variant) if case.variant else ()
+    variant = ("--variant", case.case.variant) if case.case.variant else ()
     folder = registry.PACKS / case.pack
     return ("render", str(folder), *variant, "-f", str(case.feature), "--format", "json")
 
@@ -80,7 +83,7 @@ def feature(case: Case) -> Path:
 @pytest.fixture
 def variant_file(case: Case) -> Path | None:
     """The variant's var-file, where the pack has variants."""
-    return registry.variants(registry.find(case.pack)).get(case.variant)
+    return registry.variants(registry.find(case.pack)).get(case.case.variant or "")
 
 
 @pytest.fixture
@@ -122,12 +125,6 @@ def templates(tasks: dict[str, Job]) -> dict[str, dict[str, Job]]:
 def given(feature: Path) -> dict[str, Any]:
     """What the case gives, by the variables' names."""
     return {override.name: override.value for override in varfile.read(str(feature))}
-
-
-@pytest.fixture
-def case_names() -> list[str]:
-    """The names of all cases, as ``build.cpu.minimal``."""
-    return [case.name for case in all_cases()]
 
 
 @pytest.fixture

@@ -6,7 +6,6 @@ import base64
 import re
 import unicodedata
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,12 +13,10 @@ from hypothesis import Phase, settings, strategies
 from hypothesis import given as given_any
 
 import generator
-from generator import varfile
+from generator import registry, varfile
 
 Job = dict[str, Any]
 Jobs = dict[str, Job]
-
-CASES = Path(__file__).parent / "cases"
 
 # Where each value arrives: variable -> task and file below local/input.
 INPUTS = {
@@ -151,7 +148,7 @@ def test_no_given_text_is_anywhere_but_in_base64(job: Job) -> None:
 
 @pytest.mark.parametrize("pack", INPUTS)
 def test_the_hostile_case_gives_every_value_that_somebody_may_give(pack: str) -> None:
-    file = CASES / pack / "hostile-values.hcl"
+    file = registry.PACKS / pack / "cases" / "hostile-values.hcl"
     values = {override.name: override.value for override in varfile.read(str(file))}
 
     for variable in [*INPUTS[pack], *REFERENCES[pack]]:

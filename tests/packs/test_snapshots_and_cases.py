@@ -1,9 +1,11 @@
-"""The snapshots are what the program prints, there is one for all that changes a job, and none too many."""
+"""The snapshots are what the program prints, and there is a case for all that changes a job.
+
+That each case is as its snapshot says, and no snapshot without case, is what ``pytest packs`` shows.
+"""
 
 from __future__ import annotations
 
 import re
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -11,27 +13,27 @@ from pathlib import Path
 import pytest
 
 from generator import registry
+from generator.snapshots import review
 
-HERE = Path(__file__).parent
-ROOT = HERE.parents[1]
-SNAPSHOTS = HERE / "__snapshots__" / "test_snapshots"
+ROOT = Path(__file__).parents[2]
 DECLARED = re.compile(r'^variable "(\w+)"', re.MULTILINE)
 ASSIGNED = re.compile(r"^(\w+) +=", re.MULTILINE)
 
 
 @pytest.mark.parametrize(
-    ("name", "options"),
+    ("pack", "name", "options"),
     [
-        ("build.gpu-cache.hostile-values", ["--variant", "gpu-cache"]),
-        ("test.cpu.several-commands", ["--variant", "cpu"]),
-        ("publish.hostile-values", []),
-        ("cleanup.minimal", []),
+        ("build", "gpu-cache.hostile-values", ["--variant", "gpu-cache"]),
+        ("test", "cpu.several-commands", ["--variant", "cpu"]),
+        ("publish", "hostile-values", []),
+        ("cleanup", "minimal", []),
     ],
 )
-def test_the_program_prints_the_snapshot_byte_for_byte(name: str, options: list[str]) -> None:
-    pack, *_, feature = name.split(".")
-
-    arguments = f"render {pack} -f tests/packs/cases/{pack}/{feature}.hcl --format json".split()
+def test_the_program_prints_the_snapshot_byte_for_byte(
+    pack: str, name: str, options: list[str]
+) -> None:
+    feature = name.rpartition(".")[2]
+    arguments = f"render {pack} -f packs/{pack}/cases/{feature}.hcl --format json".split()
 
     completed = subprocess.run(
         [sys.executable, "-m", "generator", *arguments, *options],
@@ -40,16 +42,15 @@ def test_the_program_prints_the_snapshot_byte_for_byte(name: str, options: list[
         check=True,
     )
 
-    assert completed.stdout == (SNAPSHOTS / f"test_job[{name}].json").read_bytes()
+    snapshot = registry.PACKS / pack / "snapshots" / name / f"{pack}.json"
+    assert completed.stdout == snapshot.read_bytes()
 
 
 @pytest.mark.parametrize("pack", registry.names())
 def test_every_variable_of_a_pack_has_a_case_that_gives_it(pack: str) -> None:
-    declared = DECLARED.findall((registry.PACKS / pack / "variables.hcl").read_text())
-    files = [
-        *(HERE / "cases" / pack).glob("*.hcl"),
-        *registry.variants(registry.find(pack)).values(),
-    ]
+    folder = registry.PACKS / pack
+    declared = DECLARED.findall((folder / "variables.hcl").read_text())
+    files = [*folder.glob("cases/*.hcl"), *registry.variants_in(folder).values()]
     given = {name for file in files for name in ASSIGNED.findall(file.read_text())}
 
     assert declared
@@ -58,72 +59,32 @@ def test_every_variable_of_a_pack_has_a_case_that_gives_it(pack: str) -> None:
 
 @pytest.mark.parametrize("pack", registry.names())
 def test_every_pack_has_the_least_and_the_worst_of_cases(pack: str) -> None:
-    cases = {path.stem for path in (HERE / "cases" / pack).iterdir()}
+    cases = {path.stem for path in (registry.PACKS / pack / "cases").iterdir()}
 
     assert {"minimal", "hostile-values"} <= cases
 
 
-@pytest.fixture
-def copy(tmp_path: Path) -> Path:
-    """The snapshots of the cleanup pack alone, and their test, in a folder of their own."""
-    shutil.copytree(HERE / "cases" / "cleanup", tmp_path / "cases" / "cleanup")
-    for file in ("conftest.py", "test_snapshots.py"):
-        shutil.copy(HERE / file, tmp_path)
-    snapshots = tmp_path / "__snapshots__" / SNAPSHOTS.name
-    snapshots.mkdir(parents=True)
-    for snapshot in SNAPSHOTS.glob("test_job[[]cleanup.*"):
-        shutil.copy(snapshot, snapshots)
-    return tmp_path
+@pytest.mark.parametrize("pack", registry.names())
+def test_rendering_twice_gives_the_same_bytes(pack: str) -> None:
+    folder = registry.PACKS / pack
+    once, again = (list(review.Review(folder).outcomes()) for _ in range(2))
+
+    assert once == again
 
 
-def run_pytest(folder: Path, *options: str) -> subprocess.CompletedProcess[str]:
-    """Run the tests of a folder with this project's settings."""
-    settings = ("-c", str(ROOT / "pyproject.toml"), "--rootdir", str(folder))
-    return subprocess.run(
-        [sys.executable, "-m", "pytest", *settings, *options, str(folder)],
+def test_pytest_collects_every_case_of_every_pack() -> None:
+    listed = subprocess.run(
+        [sys.executable, "-m", "pytest", "--collect-only", "-q", "packs"],
         cwd=ROOT,
         capture_output=True,
         text=True,
+        check=True,
     )
 
-
-@pytest.mark.parametrize("left_out", [(), ("--deselect", "test_other.py")])
-def test_a_snapshot_without_its_case_fails_the_run(copy: Path, left_out: tuple[str, ...]) -> None:
-    # With and without tests that are left out, as those that need Nomad are: syrupy's own check differs.
-    other = copy / "test_other.py"
-    other.write_text("def test_with_nomad() -> None: ...\n")
-    before = run_pytest(copy, *left_out)
-    forgotten = copy / "__snapshots__" / SNAPSHOTS.name / "test_job[cleanup.forgotten].json"
-    forgotten.write_text("{}\n")
-
-    after = run_pytest(copy, *left_out)
-
-    assert before.returncode == 0, before.stdout
-    assert after.returncode == 1, after.stdout
-    assert "cleanup.forgotten" in after.stdout
-
-
-def test_updating_the_snapshots_writes_what_is_missing_or_changed_and_removes_what_is_unused(
-    copy: Path,
-) -> None:
-    folder = copy / "__snapshots__" / SNAPSHOTS.name
-    wanted = {path.name: path.read_bytes() for path in folder.iterdir()}
-    missing, changed, *_ = sorted(folder.iterdir())
-    missing.unlink()
-    changed.write_text("{}\n")
-    (folder / "test_job[cleanup.forgotten].json").write_text("{}\n")
-
-    run_pytest(copy, "--snapshot-update")
-
-    assert {path.name: path.read_bytes() for path in folder.iterdir()} == wanted
-
-
-def test_running_only_what_failed_again_takes_no_other_snapshot_for_unused(copy: Path) -> None:
-    folder = copy / "__snapshots__" / SNAPSHOTS.name
-    wanted = {path.name: path.read_bytes() for path in folder.iterdir()}
-    min(folder.iterdir()).write_text("{}\n")
-    run_pytest(copy)
-
-    run_pytest(copy, "--last-failed", "--snapshot-update")
-
-    assert {path.name: path.read_bytes() for path in folder.iterdir()} == wanted
+    wanted = {
+        f"packs/{pack}/metadata.hcl::{name}"
+        for pack in registry.names()
+        for name in review.Review(registry.PACKS / pack).cases
+    }
+    assert len(wanted) > 80
+    assert wanted <= set(listed.stdout.splitlines())
