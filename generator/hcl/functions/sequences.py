@@ -213,7 +213,7 @@ FUNCTIONS: Final = {
     "coalescelist": Function(coalesce_list, variadic=_VALUES),
     "compact": Function(compact, (Parameter("list", TEXTS),)),
     "concat": Function(concatenate, variadic=Parameter("seqs")),
-    "contains": Function(contains, (Parameter("list"), Parameter("value"))),
+    "contains": Function(contains, (Parameter("list"), Parameter("value", nullable=True))),
     "distinct": Function(make_distinct, (_ANY_LIST,)),
     "element": Function(take_element, (Parameter("list"), number("index"))),
     "flatten": Function(flatten, (Parameter("list"),)),
