@@ -5,15 +5,16 @@ GeneratorError
  ├─ VariableError    a value is missing, unknown, or not of its declared type
  ├─ TemplateError    a template cannot be parsed, or fails while it runs
  ├─ HclError         text is not HCL, or an expression cannot be evaluated
+ │   └─ ImpureError  a function is called whose result would differ from run to run
  └─ JobspecError     HCL that is no Nomad job: unknown or missing arguments, wrong values
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from generator import records
 
 
-@dataclass(frozen=True, slots=True)
+@records.record
 class Position:
     """A place in a text: line and column count from 1, the column in characters."""
 
@@ -79,6 +80,10 @@ class TemplateError(GeneratorError):
 
 class HclError(GeneratorError):
     """A text is not HCL, or one of its expressions cannot be evaluated."""
+
+
+class ImpureError(HclError):
+    """A function is called, without leave, whose result would differ from run to run."""
 
 
 class JobspecError(GeneratorError):

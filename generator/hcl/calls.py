@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import TypeAlias
 
-from generator.errors import HclError
+from generator.errors import HclError, ImpureError
 from generator.hcl import conversion, escapes, nodes, signatures, spelling
 from generator.hcl.values import Value
 
@@ -41,6 +41,7 @@ def call(
 
 
 _CALL_FAILED = "Error in function call"
+_IMPURE_HINT = "--allow-impure turns it on; then two runs may give different jobs"
 _INVALID_ARGUMENT = "Invalid function argument"
 
 
@@ -139,6 +140,9 @@ def _failure(
     error: signatures.FunctionError,
     places: Sequence[nodes.Expression],
 ) -> HclError:
+    if isinstance(error, signatures.ImpureCallError):
+        message = f'{_CALL_FAILED}; Call to function "{node.name}" failed: {error}.'
+        return ImpureError(message, node.position, source=node.source.text, hint=_IMPURE_HINT)
     if error.argument is None or error.argument >= len(places):
         detail = f'Call to function "{node.name}" failed: {error}.'
         return node.error(_CALL_FAILED, detail)

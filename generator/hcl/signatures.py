@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import TypeAlias
 
+from generator import records
 from generator.hcl import nodes, values
 from generator.hcl.values import Type, Value
 
@@ -18,7 +18,11 @@ class FunctionError(Exception):
         self.argument = argument
 
 
-@dataclass(frozen=True, slots=True)
+class ImpureCallError(FunctionError):
+    """A function is called that would need leave to be impure; no ``try`` hides that."""
+
+
+@records.record
 class Parameter:
     """A parameter, called as go-cty calls it in messages."""
 
@@ -27,7 +31,7 @@ class Parameter:
     nullable: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@records.record
 class Function:
     """A function of values; the arguments are converted to the parameters' types before."""
 
@@ -36,7 +40,7 @@ class Function:
     variadic: Parameter | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@records.record
 class SpecialForm:
     """A function that gets its arguments as expressions, with the means to evaluate them."""
 

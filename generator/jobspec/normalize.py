@@ -1,12 +1,13 @@
 """What Nomad's parser fills in and moves once a job is read: jobspec2/parse_job.go.
 
-A decoded job still holds ``Vault`` and ``Tasks`` where they were written; here they go to where they
-count: a ``vault`` block to every task without one, a task directly under the job to a group of its
-own.
+A decoded job still holds ``Vault``, ``Secrets`` and ``Tasks`` where they were written; here they go
+to where they count: a ``vault`` block to every task without one, secrets to every task, a task
+directly under the job to a group of its own.
 """
 
 from __future__ import annotations
 
+import copy
 from typing import cast
 
 from generator.jobspec import tree
@@ -22,6 +23,7 @@ def normalize_job(job: tree.Object, label: str) -> None:
     if periodic is not None and ("Spec" in periodic or "Specs" in periodic):
         periodic["SpecType"] = "cron"
     vault = job.pop("Vault", None)
+    secrets = _pop_objects(job, "Secrets")
     alone: list[tree.Json] = [
         {"Name": task["Name"], "Tasks": [task]} for task in _objects(job, "Tasks")
     ]
@@ -29,16 +31,20 @@ def normalize_job(job: tree.Object, label: str) -> None:
     if alone:
         job["TaskGroups"] = alone + cast("list[tree.Json]", job.get("TaskGroups", []))
     for group in _objects(job, "TaskGroups"):
-        _normalize_group(group, vault)
+        _normalize_group(group, vault, secrets)
 
 
-def _normalize_group(group: tree.Object, job_vault: tree.Json) -> None:
+def _normalize_group(
+    group: tree.Object, job_vault: tree.Json, job_secrets: list[tree.Object]
+) -> None:
     vault = group.pop("Vault", job_vault)
+    secrets = _pop_objects(group, "Secrets")
     for network in _objects(group, "Networks"):
         _normalize_ports(network)
     for task in _objects(group, "Tasks"):
         if vault is not None and "Vault" not in task:
             task["Vault"] = dict(cast("tree.Object", vault))
+        _add_secrets(task, secrets, job_secrets)
         _normalize_task(task)
 
 
@@ -55,6 +61,17 @@ def _normalize_task(task: tree.Object) -> None:
         vault.setdefault("DisableFile", False)
         vault.setdefault("ChangeMode", "restart")
     _move_default_identity(task)
+
+
+def _add_secrets(task: tree.Object, of_group: list[tree.Object], of_job: list[tree.Object]) -> None:
+    """Give a task the secrets of its group and its job.
+
+    Nomad 2.0.5 gives a task that has secrets of its own those twice, and its group's not at all.
+    """
+    own = _objects(task, "Secrets")
+    found = own + ((own or of_group) if of_group else []) + of_job
+    if found:
+        task["Secrets"] = cast("list[tree.Json]", copy.deepcopy(found))
 
 
 def _move_default_identity(task: tree.Object) -> None:
@@ -99,3 +116,7 @@ def _object(parent: tree.Object, field: str) -> tree.Object | None:
 
 def _objects(parent: tree.Object, field: str) -> list[tree.Object]:
     return cast("list[tree.Object]", parent.get(field, []))
+
+
+def _pop_objects(parent: tree.Object, field: str) -> list[tree.Object]:
+    return cast("list[tree.Object]", parent.pop(field, []))

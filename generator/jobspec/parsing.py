@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from generator import hcl
-from generator.hcl import cursor, functions, jsonsyntax, nodes, scopes
+from generator.hcl import cursor, functions, jsonsyntax, nodes, scopes, signatures
 from generator.jobspec import (
     content,
     decode,
@@ -26,21 +26,54 @@ def parse(
     name: str,
     arguments: Mapping[str, str] | None = None,
     *,
+    environment: Mapping[str, str] | None = None,
+    var_files: Mapping[str, str] | None = None,
     definitions: str | None = None,
+    allow_impure: bool = False,
 ) -> tree.Object:
-    """The job that a job file describes, without nulls.
+    """The job that a job file describes, without nulls; ``name`` is what errors call the file.
 
-    ``arguments`` are values for its variables as ``nomad job run -var`` takes them, ``definitions``
-    is a text of ``name = value`` lines, the ``Variables`` of Nomad's API. ``name`` is what errors call
-    the file.
+    Its variables get their values, each stronger than those before it, from the ``environment``
+    (``NOMAD_VAR_name``), ``var_files`` (texts by their names) and ``arguments``, as ``nomad job run``
+    takes them, -var being the last. ``definitions`` is the ``Variables`` of Nomad's API, which does
+    not mind names that no variable has. ``allow_impure`` turns on ``uuidv4`` and ``bcrypt``.
     """
-    body = _read(text, name)
-    given = content.read_content(body, file.FILE)
-    scope = _make_scope(given, arguments or {}, definitions)
-    block = _only_job(given.blocks["job"], body)
+    block, scope = read_job(
+        text,
+        name,
+        arguments,
+        environment=environment,
+        var_files=var_files,
+        definitions=definitions,
+        allow_impure=allow_impure,
+    )
     found = decode.decode_body(block.body, job.JOB, scope)
     normalize.normalize_job(found, block.labels[0])
     return found
+
+
+def read_job(
+    text: str,
+    name: str,
+    arguments: Mapping[str, str] | None = None,
+    *,
+    environment: Mapping[str, str] | None = None,
+    var_files: Mapping[str, str] | None = None,
+    definitions: str | None = None,
+    allow_impure: bool = False,
+) -> tuple[nodes.Block, scopes.Scope]:
+    """The block that is the job, and what its expressions can refer to; all is as for ``parse``."""
+    body = _read(text, name)
+    given = content.read_content(body, file.FILE)
+    declared = variables.declare(given)
+    variables.assign_environment(declared, environment or {})
+    for var_file, values in (var_files or {}).items():
+        variables.assign_definitions(declared, values, var_file, strict=True)
+    if definitions:
+        variables.assign_definitions(declared, definitions, "variables")
+    variables.assign_arguments(declared, arguments or {})
+    scope = _make_scope(given, declared, functions.IMPURE if allow_impure else functions.FUNCTIONS)
+    return _only_job(given.blocks["job"], body), scope
 
 
 def _read(text: str, name: str) -> nodes.Body:
@@ -50,15 +83,13 @@ def _read(text: str, name: str) -> nodes.Body:
 
 
 def _make_scope(
-    given: content.Content, arguments: Mapping[str, str], definitions: str | None
+    given: content.Content,
+    declared: Mapping[str, variables.Variable],
+    callees: Mapping[str, signatures.Callee],
 ) -> scopes.Scope:
     """What ``var`` and ``local`` are; any other name is left to Nomad's client."""
-    declared = variables.declare(given)
-    if definitions:
-        variables.assign_definitions(declared, definitions, "variables")
-    variables.assign_arguments(declared, arguments)
     scope = scopes.Scope(
-        {"var": variables.values_of(declared), "local": {}}, functions.FUNCTIONS, keep_unknown=True
+        {"var": variables.values_of(declared), "local": {}}, callees, keep_unknown=True
     )
     found = variables.evaluate_locals(given.blocks["locals"], scope)
     return scope.with_variables({"local": found})

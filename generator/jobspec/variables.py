@@ -6,19 +6,19 @@ Mirrors jobspec2/types.variables.go and the variables' part of types.config.go.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 
-from generator import hcl
+from generator import hcl, records
 from generator.errors import HclError, JobspecError
 from generator.hcl import cursor, evaluator, jsonsyntax, nodes, scopes, spelling, types
 from generator.jobspec import content, conversions, jsonbody, problems, validations
 from generator.jobspec.schema import fields, file
 from generator.jobspec.schema.fields import Kind
 
+_ENVIRONMENT_PREFIX = "NOMAD_VAR_"
 _DETAILS = "https://developer.hashicorp.com/nomad/docs/job-specification/hcl2/variables"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@records.record(kw_only=True)
 class Variable:
     """A declared variable; without ``type`` it takes any value."""
 
@@ -65,11 +65,11 @@ def _declare(block: nodes.Block) -> Variable:
         conversions.decode_expression(description.expression, Kind.TEXT, scopes.CONSTANTS)
     variable = Variable(name=label.value, place=block)
     if type_ := given.arguments.get("type"):
-        variable = replace(variable, type=types.parse_type(type_.expression, exact=True))
+        variable = records.replace(variable, type=types.parse_type(type_.expression, exact=True))
     if default := given.arguments.get("default"):
         variable = _assign_default(variable, default.expression)
     rules = tuple(validations.read(variable.name, each) for each in given.blocks["validation"])
-    return replace(variable, rules=rules)
+    return records.replace(variable, rules=rules)
 
 
 def _check_name(label: nodes.Label) -> None:
@@ -86,18 +86,34 @@ def _assign_default(variable: Variable, expression: nodes.Expression) -> Variabl
     value = evaluator.evaluate(expression, scopes.CONSTANTS)
     if variable.type is None:
         type_ = types.type_of(value)
-        return replace(
+        return records.replace(
             variable, type=type_, assignment=validations.Assignment(value, "default", expression)
         )
     summary = "Invalid default value for variable; This default value is"
     value = _convert(value, variable.type, expression, summary)
-    return replace(variable, assignment=validations.Assignment(value, "default", expression))
+    return records.replace(
+        variable, assignment=validations.Assignment(value, "default", expression)
+    )
 
 
-def assign_definitions(variables: dict[str, Variable], text: str, name: str) -> None:
+def assign_environment(variables: dict[str, Variable], environment: Mapping[str, str]) -> None:
+    """Take over the values that an environment gives as ``NOMAD_VAR_name``; others are ignored."""
+    for key, text in environment.items():
+        name = key.removeprefix(_ENVIRONMENT_PREFIX)
+        variable = variables.get(name)
+        if name == key or variable is None:
+            continue
+        expression = _read_given(variable, text, f"<value for var.{name} from env>")
+        value = evaluator.evaluate(expression, scopes.CONSTANTS)
+        variables[name] = _assign(variable, value, "env", expression)
+
+
+def assign_definitions(
+    variables: dict[str, Variable], text: str, name: str, *, strict: bool = False
+) -> None:
     """Take over the values that a text of definitions gives; others than declared are ignored.
 
-    That is so with Nomad's API; the command line is stricter (``Strict`` in jobspec2/parse.go).
+    That is so with Nomad's API; ``strict`` is its command line, which refuses those.
     """
     source = cursor.read_source(text, name)
     body = (
@@ -114,9 +130,22 @@ def assign_definitions(variables: dict[str, Variable], text: str, name: str) -> 
             )
             raise problems.problem(block.source, block.start, message)
     for attribute in content.just_arguments(body):
+        variable = variables.get(attribute.name)
+        if variable is None and strict:
+            raise _undefined(attribute, variables)
         value = evaluator.evaluate(attribute.expression, scopes.CONSTANTS)
-        if variable := variables.get(attribute.name):
+        if variable is not None:
             variables[attribute.name] = _assign(variable, value, "varfile", attribute.expression)
+
+
+def _undefined(attribute: nodes.Attribute, variables: Mapping[str, Variable]) -> JobspecError:
+    name = attribute.name
+    hint = spelling.suggest(name, sorted(variables))
+    message = (
+        f'Undefined variable; A "{name}" variable was set but was not found in known variables. To '
+        f'declare variable "{name}", place this block in your job files.{hint}'
+    )
+    return problems.problem(attribute.source, attribute.start, message)
 
 
 def assign_arguments(variables: dict[str, Variable], arguments: Mapping[str, str]) -> None:
@@ -130,25 +159,30 @@ def assign_arguments(variables: dict[str, Variable], arguments: Mapping[str, str
                 f"was not found in known variables.{hint}"
             )
             raise JobspecError(message)
-        file_name = f"<value for var.{name} from arguments>"
-        if variable.type in (None, types.STRING, types.NUMBER):
-            source = cursor.read_source(text, file_name)
-            expression: nodes.Expression = nodes.Literal(
-                source=source, start=0, end=len(text), value=text
-            )
-        else:
-            expression = hcl.parse_expression(text, file_name)
+        expression = _read_given(variable, text, f"<value for var.{name} from arguments>")
         value = evaluator.evaluate(expression, scopes.CONSTANTS)
         variables[name] = _assign(variable, value, "cmd", expression)
+
+
+def _read_given(variable: Variable, text: str, file: str) -> nodes.Expression:
+    """A text from outside a file as an expression: expressionFromVariableDefinition."""
+    if variable.type not in (None, types.STRING, types.NUMBER):
+        return hcl.parse_expression(text, file)
+    source = cursor.read_source(text, file)
+    return nodes.Literal(source=source, start=0, end=len(text), value=text)
 
 
 def _assign(
     variable: Variable, value: types.Value, origin: str, expression: nodes.Expression
 ) -> Variable:
     if variable.type is not None:
-        summary = f"Invalid value for variable; The value for {variable.name} is"
+        summary = (
+            f"Invalid argument value for -var variable; The received arg value for {variable.name} is"
+            if origin == "cmd"
+            else f"Invalid value for variable; The value for {variable.name} is"
+        )
         value = _convert(value, variable.type, expression, summary)
-    return replace(variable, assignment=validations.Assignment(value, origin, expression))
+    return records.replace(variable, assignment=validations.Assignment(value, origin, expression))
 
 
 def _convert(

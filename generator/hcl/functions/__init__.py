@@ -1,9 +1,10 @@
 """The functions that Nomad registers for job files (jobspec2/functions.go).
 
 Each module has functions of one kind and a table of them, named as in HCL; ``table`` puts the tables
-together. Functions are pure: what would read files, the clock or random numbers gives an error.
+together. Functions are pure: what would read files or random numbers gives an error; ``IMPURE`` is
+the table for whoever allows random numbers.
 """
 
-from generator.hcl.functions.table import FUNCTIONS
+from generator.hcl.functions.table import FUNCTIONS, IMPURE
 
-__all__ = ["FUNCTIONS"]
+__all__ = ["FUNCTIONS", "IMPURE"]

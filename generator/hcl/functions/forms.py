@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Final, TypeAlias
 
-from generator.errors import HclError
+from generator.errors import HclError, ImpureError
 from generator.hcl import conversion, nodes, types, values
 from generator.hcl.signatures import FunctionError, Parameter, SpecialForm
 from generator.hcl.values import Value
@@ -22,6 +22,8 @@ def try_each(expressions: Sequence[nodes.Expression], evaluate: Evaluate) -> Val
     for expression in expressions:
         try:
             return evaluate(expression)
+        except ImpureError:
+            raise
         except HclError as error:
             summary, _, detail = error.message.partition("; ")
             place = f" (at {error.position})" if error.position else ""
@@ -37,6 +39,8 @@ def try_each(expressions: Sequence[nodes.Expression], evaluate: Evaluate) -> Val
 def can_evaluate(expressions: Sequence[nodes.Expression], evaluate: Evaluate) -> Value:
     try:
         evaluate(expressions[0])
+    except ImpureError:
+        raise
     except HclError:
         return False
     return True

@@ -12,6 +12,8 @@ from generator.hcl.functions import (
     digests,
     encodings,
     forms,
+    impure,
+    keys,
     mappings,
     networks,
     printf,
@@ -28,6 +30,8 @@ FUNCTIONS: Final[Mapping[str, signatures.Callee]] = {
     **digests.FUNCTIONS,
     **encodings.FUNCTIONS,
     **forms.FUNCTIONS,
+    **impure.FUNCTIONS,
+    **keys.FUNCTIONS,
     **mappings.FUNCTIONS,
     **networks.FUNCTIONS,
     **printf.FUNCTIONS,
@@ -37,3 +41,5 @@ FUNCTIONS: Final[Mapping[str, signatures.Callee]] = {
     **yaml_reader.FUNCTIONS,
     **yaml_writer.FUNCTIONS,
 }
+
+IMPURE: Final[Mapping[str, signatures.Callee]] = {**FUNCTIONS, **impure.ALLOWED}

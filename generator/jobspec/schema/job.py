@@ -40,6 +40,7 @@ TASK = fields.table(
     many("identity", "Identities", task_parts.IDENTITY),
     many("action", "Actions", task_parts.ACTION, label="Name"),
     once("schedule", "Schedule", task_parts.SCHEDULE),
+    many("secret", "Secrets", task_parts.SECRET, label="Name"),
     form=Form.TASK,
 )
 
@@ -60,12 +61,14 @@ _GROUP = fields.table(
     _META,
     many("service", "Services", service.SERVICE),
     optional("shutdown_delay", "ShutdownDelay", Kind.DURATION),
+    optional("max_run_duration", "MaxRunDuration", Kind.DURATION),
     optional("stop_after_client_disconnect", "StopAfterClientDisconnect", Kind.DURATION),
     optional("max_client_disconnect", "MaxClientDisconnect", Kind.DURATION),
     once("scaling", "Scaling", placement.SCALING),
     once("consul", "Consul", task_parts.CONSUL),
     optional("prevent_reschedule_on_lost", "PreventRescheduleOnLost", Kind.FLAG),
     last("vault", "Vault", task_parts.VAULT),
+    many("secret", "Secrets", task_parts.SECRET, label="Name"),
     form=Form.GROUP,
 )
 
@@ -114,7 +117,7 @@ _UI = fields.table(
     ),
 )
 
-# `vault` and `task` have no field in the API's job: normalize.py moves them to where they count.
+# `vault`, `secret` and `task` have no field in the API's job: normalize.py moves them to where they count.
 JOB = fields.table(
     optional("region", "Region", Kind.TEXT),
     optional("namespace", "Namespace", Kind.TEXT),
@@ -138,6 +141,7 @@ JOB = fields.table(
     _META,
     once("ui", "UI", _UI),
     once("vault", "Vault", task_parts.VAULT),
+    many("secret", "Secrets", task_parts.SECRET, label="Name"),
     many("task", "Tasks", TASK, label="Name"),
     constants={"Dispatched": False},
 )

@@ -111,6 +111,7 @@ _SIDECAR_TASK = fields.table(
     optional("shutdown_delay", "ShutdownDelay", Kind.DURATION),
     plain("kill_signal", "KillSignal", Kind.TEXT),
     many("volume_mount", "VolumeMounts", task_parts.VOLUME_MOUNT),
+    many("identity", "Identities", task_parts.IDENTITY),
 )
 
 _CONNECT = fields.table(

@@ -30,6 +30,7 @@ IDENTITY = fields.table(
     plain("filepath", "Filepath", Kind.TEXT),
     plain("service_name", "ServiceName", Kind.TEXT),
     plain("ttl", "TTL", Kind.DURATION),
+    optional("extra_claims", "ExtraClaims", Kind.TEXTS),
 )
 
 VAULT = fields.table(
@@ -42,6 +43,13 @@ VAULT = fields.table(
     optional("change_mode", "ChangeMode", Kind.TEXT),
     optional("change_signal", "ChangeSignal", Kind.TEXT),
     optional("allow_token_expiration", "AllowTokenExpiration", Kind.FLAG),
+)
+
+SECRET = fields.table(
+    plain("provider", "Provider", Kind.TEXT),
+    plain("path", "Path", Kind.TEXT),
+    once("config", "Config", fields.FREE),
+    once("env", "Env", fields.TEXT_MAP),
 )
 
 CONSUL = fields.table(
@@ -86,6 +94,7 @@ TEMPLATE = fields.table(
             optional("args", "Args", Kind.TEXTS),
             optional("timeout", "Timeout", Kind.DURATION),
             optional("fail_on_error", "FailOnError", Kind.FLAG),
+            optional("run_on_first_render", "RunOnFirstRender", Kind.FLAG),
         ),
     ),
     once(
