@@ -91,7 +91,7 @@ def load(name: str, text: str, file: str, language: Language) -> dict[str, sites
         if isinstance(site, sites.Call)
     }
     return {
-        key: sites.Template(tree, name, text, file, macro, unit.sites, links)
+        key: sites.Template(tree.name, tree.empty, name, text, file, macro, unit.sites, links)
         for (key, tree), macro in zip(unit.trees.items(), unit.macros, strict=True)
     }
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import NoReturn
 
 from generator.golang import quoting
-from generator.template import linking, nodes, printing, signatures, sites, values
+from generator.template import linking, printing, signatures, sites, values
 
 # What a function may raise when a template asks the impossible of it. Go's safeCall makes an error
 # of any panic in a function, too; outside of a function nothing is caught.
@@ -49,7 +49,7 @@ def call(frame: sites.Frame, number: int, *arguments: object) -> object:
         return found.function(*arguments)
     except _FAILURES as failure:
         msg = f"error calling {found.site.name}: {_told(failure)}"
-        raise frame.error(found.site.node, msg, hint=_hint(failure)) from failure
+        raise frame.error(found.site.place, msg, hint=_hint(failure)) from failure
 
 
 def feed(frame: sites.Frame, number: int, value: object, *arguments: object) -> object:
@@ -164,12 +164,12 @@ def _key_order(entry: tuple[str, object]) -> bytes:
 def invoke(frame: sites.Frame, number: int, dot: object) -> str:
     """Execute another template of the set."""
     site = frame.template.sites[number]
-    assert isinstance(site, nodes.Invocation)
+    assert isinstance(site, sites.Invocation)
     template = frame.family.find(site.name)
     if template is None:
-        raise frame.error(site, f"template {quoting.quote(site.name)} not defined")
+        raise frame.error(site.place, f"template {quoting.quote(site.name)} not defined")
     if frame.depth >= MAX_DEPTH:
-        raise frame.error(site, f"exceeded maximum template depth ({MAX_DEPTH})")
+        raise frame.error(site.place, f"exceeded maximum template depth ({MAX_DEPTH})")
     return execute(template, frame.family, dot, frame.depth + 1)
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import functools
 
-from generator.template import functions, nodes, signatures, sites, values
+from generator.template import functions, signatures, sites, values
 
 _EXPECTED = {
     str: "expected string",
@@ -29,14 +29,14 @@ def link(site: sites.Call, function: signatures.Function) -> sites.Link:
     for index, argument in enumerate(passed):
         kind = signature.parameter(index)
         if index < site.bound:
-            fitted = fit(argument, _value(argument), kind)
+            fitted = fit(argument, argument.value, kind)
             mistake = mistake or (fitted if isinstance(fitted, sites.Failure) else None)
             prefix.append(fitted)
         elif kind is not object:
             checks.append((index, argument, kind))
     if function is functions.call_unnamed:
-        named = site.arguments[0].operand if site.arguments else "value"
-        function = functools.partial(functions.call, str(named))
+        named = site.arguments[0].text if site.arguments else "value"
+        function = functools.partial(functions.call, named)
     return sites.Link(
         site=site,
         function=function,
@@ -45,16 +45,6 @@ def link(site: sites.Call, function: signatures.Function) -> sites.Link:
         checks=tuple(checks),
         mistake=mistake,
     )
-
-
-def _value(argument: sites.Argument) -> object:
-    match argument.operand:
-        case nodes.String() as literal:
-            return literal.text
-        case nodes.Bool() | nodes.Number() as literal:
-            return literal.value
-        case _:
-            return None
 
 
 def check(found: sites.Link, arguments: tuple[object, ...]) -> tuple[object, ...] | sites.Failure:
@@ -76,13 +66,13 @@ def check(found: sites.Link, arguments: tuple[object, ...]) -> tuple[object, ...
 def fit(argument: sites.Argument, value: object, kind: type[object]) -> object:
     """The value as a parameter of that class takes it, or why it does not."""
     title = values.type_title(kind)
-    match argument.operand:
-        case nodes.String() | nodes.Bool() if not signatures.accepts(kind, value):
+    match argument.kind:
+        case sites.STRING | sites.BOOL if not signatures.accepts(kind, value):
             return _unexpected(argument, kind)
-        case nodes.Number() if kind is not object:
+        case sites.NUMBER if kind is not object:
             number = _constant(value, kind)
             return _unexpected(argument, kind) if number is None else number
-        case nodes.Nil():
+        case sites.NIL:
             if signatures.nilable(kind):
                 return signatures.zero(kind)
             return sites.Failure(argument.place, f"cannot assign nil to {title}")
@@ -105,9 +95,9 @@ def fit(argument: sites.Argument, value: object, kind: type[object]) -> object:
 def _unexpected(argument: sites.Argument, kind: type[object]) -> sites.Failure:
     expected = _EXPECTED.get(kind)
     if expected:
-        return sites.Failure(argument.place, f"{expected}; found {argument.operand}")
+        return sites.Failure(argument.place, f"{expected}; found {argument.text}")
     title = values.type_title(kind)
-    message = f"can't handle {argument.operand} for arg of type {title}"
+    message = f"can't handle {argument.text} for arg of type {title}"
     return sites.Failure(argument.place, message)
 
 

@@ -11,6 +11,11 @@ from generator import records
 from generator.template import nodes, signatures, sites
 
 
+def at(node: nodes.Node) -> sites.Place:
+    """The place of a node, for errors."""
+    return sites.Place(node.offset, str(node))
+
+
 @records.record
 class Variable:
     """Where a variable lives: a free identifier, or a cell of the frame by name."""
@@ -97,4 +102,4 @@ class Macro:
         return jinja.Filter(self.frame, name, list(arguments), [], None, None, lineno=1)
 
     def failure(self, place: nodes.Node, message: str, *evaluated: jinja.Expr) -> jinja.Expr:
-        return self.operation("fail", self.site(sites.Failure(place, message)), *evaluated)
+        return self.operation("fail", self.site(sites.Failure(at(place), message)), *evaluated)

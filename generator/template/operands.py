@@ -108,7 +108,7 @@ class Operands(macros.Macro):
         boxed: bool,
         passed: _Passed,
     ) -> jinja.Expr:
-        site = self.site(sites.Lookup(place, path, boxed, passed.arguments))
+        site = self.site(sites.Lookup(macros.at(place), path, boxed, passed.arguments))
         return self.operation("look_up", site, value, *passed.expressions)
 
     def constant(self, literal: nodes.Nil | nodes.Bool | nodes.String | nodes.Number) -> jinja.Expr:
@@ -168,8 +168,8 @@ class Operands(macros.Macro):
         arguments, last = self.arguments(name, operands, piped)
         bound = sum(1 for _ in itertools.takewhile(_is_literal, arguments))
         site = sites.Call(
-            node=node,
-            name_node=name,
+            place=macros.at(node),
+            name=name.name,
             arguments=arguments,
             piped=last,
             bound=bound,
@@ -184,12 +184,10 @@ class Operands(macros.Macro):
         self, name: nodes.Operand, operands: Sequence[nodes.Operand], piped: jinja.Expr | None
     ) -> tuple[tuple[sites.Argument, ...], sites.Argument | None]:
         """What is passed, and what is piped: that has its errors where the last argument is."""
-        found = tuple(
-            sites.Argument(last_place(each), each, self.is_boxed(each)) for each in operands
-        )
+        found = tuple(_argument(each, boxed=self.is_boxed(each)) for each in operands)
         if piped is None:
             return found, None
-        return found, sites.Argument(found[-1].place if found else name, None, boxed=False)
+        return found, sites.Argument(place=found[-1].place if found else macros.at(name))
 
     def is_boxed(self, operand: nodes.Operand) -> bool:
         """Whether a nil from here is one that Go took out of a container."""
@@ -225,6 +223,27 @@ def _combined(combine: type[jinja.And] | type[jinja.Or], operands: list[jinja.Ex
     return combine(
         _combined(combine, operands[:half]), _combined(combine, operands[half:]), lineno=1
     )
+
+
+def _argument(operand: nodes.Operand, *, boxed: bool) -> sites.Argument:
+    kind, value = _literal(operand)
+    place = macros.at(last_place(operand))
+    return sites.Argument(place=place, text=str(operand), kind=kind, value=value, boxed=boxed)
+
+
+def _literal(operand: nodes.Operand) -> tuple[str, str | bool | int | float | complex | None]:
+    """The kind of a literal and its value, empty and None for anything else."""
+    match operand:
+        case nodes.String(text=text):
+            return sites.STRING, text
+        case nodes.Bool(value=truth):
+            return sites.BOOL, truth
+        case nodes.Number(value=number):
+            return sites.NUMBER, number
+        case nodes.Nil():
+            return sites.NIL, None
+        case _:
+            return "", None
 
 
 def _is_literal(argument: sites.Argument) -> bool:

@@ -10,48 +10,56 @@ from typing import ClassVar, Protocol
 
 from generator import records
 from generator.golang import quoting
-from generator.template import mistakes, nodes, signatures
+from generator.template import mistakes, signatures
 
 
 @records.record
+class Place:
+    """What Go names in an error: the offset of a node in its template, and the node as Go writes it."""
+
+    offset: int
+    text: str
+
+    def __str__(self) -> str:
+        return self.text
+
+
+# What kind of literal an operand is, if it is one.
+STRING, BOOL, NUMBER, NIL = "string", "bool", "number", "nil"
+
+
+@records.record(kw_only=True)
 class Argument:
     """An operand that is passed to a function: where its errors are, and how it is written.
 
-    ``boxed`` tells a nil that was taken out of a container from no value at all.
+    ``kind`` and ``value`` are a literal's, else empty. ``boxed`` tells a nil that was taken out of
+    a container from no value at all.
     """
 
-    place: nodes.Node
-    operand: nodes.Operand | None
-    boxed: bool
+    place: Place
+    text: str = ""
+    kind: str = ""
+    value: str | bool | int | float | complex | None = None
+    boxed: bool = False
 
     @property
     def literal(self) -> bool:
-        """Whether its value stands in the template."""
-        match self.operand:
-            case nodes.String() | nodes.Bool() | nodes.Nil():
-                return True
-            case nodes.Number(value=value):
-                return value is not None
-            case _:
-                return False
+        """Whether its value stands in the template; a number may be none that there is."""
+        return self.value is not None or self.kind == NIL
 
 
 @records.record(kw_only=True)
 class Call:
-    """A function called; ``node`` is what Go names when it fails, ``name_node`` if it cannot be.
+    """A function called; ``place`` is what Go names when it fails.
 
     The first ``bound`` arguments are literals, which the compiled template does not pass.
     """
 
-    node: nodes.Node
-    name_node: nodes.Identifier
+    place: Place
+    name: str
     arguments: tuple[Argument, ...]
     piped: Argument | None
     bound: int
-
-    @property
-    def name(self) -> str:
-        return self.name_node.name
 
 
 @records.record
@@ -61,7 +69,7 @@ class Lookup:
     The last name may be a method's: then it gets the arguments.
     """
 
-    place: nodes.Node
+    place: Place
     path: tuple[str, ...]
     boxed: bool
     arguments: tuple[Argument, ...]
@@ -71,7 +79,7 @@ class Lookup:
 class Failure:
     """An operand that always is a mistake, but in Go only when it is reached."""
 
-    place: nodes.Node
+    place: Place
     message: str
 
 
@@ -79,11 +87,19 @@ class Failure:
 class Entries:
     """The value of a range, and how many variables take its entries."""
 
-    place: nodes.Node
+    place: Place
     variables: int
 
 
-Site = Call | Lookup | Failure | Entries | nodes.Invocation
+@records.record
+class Invocation:
+    """Another template executed."""
+
+    place: Place
+    name: str
+
+
+Site = Call | Lookup | Failure | Entries | Invocation
 Macro = Callable[[object, "Frame"], str]
 
 
@@ -108,9 +124,11 @@ class Template:
     """An executable tree: its compiled form, its sites, and the text that its places are in.
 
     ``origin`` is the name of the text, which is the tree's own unless a ``define`` gave another.
+    An ``empty`` one holds nothing but space and never replaces another.
     """
 
-    tree: nodes.Tree
+    name: str
+    empty: bool
     origin: str
     text: str
     file: str
@@ -138,11 +156,9 @@ class Frame:
     depth: int
     cells: dict[str, object] = records.field(default_factory=dict)
 
-    def error(
-        self, place: nodes.Node, message: str, *, hint: str | None = None
-    ) -> mistakes.Mistake:
+    def error(self, place: Place, message: str, *, hint: str | None = None) -> mistakes.Mistake:
         template = self.template
-        message = f"executing {quoting.quote(template.tree.name)} at <{place}>: {message}"
+        message = f"executing {quoting.quote(template.name)} at <{place}>: {message}"
         mistake = mistakes.run_mistake(
             message, template.origin, template.text, place.offset, template.file
         )

@@ -62,7 +62,7 @@ class TemplateSet:
         """Parse a text and all it defines; ``file`` is what errors call it, else its name."""
         file = file or name
         for key, template in environment.load(name, text, file, self._language).items():
-            if key not in self._templates or not template.tree.empty:
+            if key not in self._templates or not template.empty:
                 self._templates[key] = template
 
     def execute(self, name: str, data: object = None) -> str:

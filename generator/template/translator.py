@@ -14,7 +14,7 @@ from jinja2 import parser as jinja_parser
 from jinja2 import sandbox
 
 from generator import records
-from generator.template import nodes, operands, signatures, sites
+from generator.template import macros, nodes, operands, signatures, sites
 
 
 @records.record
@@ -89,7 +89,8 @@ class _Macro(operands.Operands):
                 self.scopes.pop()
             case nodes.Invocation():
                 dot = self.value(node.pipe) if node.pipe else jinja.Const(None, lineno=1)
-                self.output.append(self.operation("invoke", self.site(node), dot))
+                invocation = sites.Invocation(macros.at(node), node.name)
+                self.output.append(self.operation("invoke", self.site(invocation), dot))
             case nodes.Break():
                 self.add(jinja.Break(lineno=1))
             case nodes.Continue():
@@ -149,7 +150,7 @@ class _Macro(operands.Operands):
         if pipe.assigns or node.otherwise is not None:
             # Go gives the variables the whole value first: what comes after can see it.
             value = self.bind(pipe, value)
-        site = sites.Entries(operands.last_place(pipe), len(pipe.variables))
+        site = sites.Entries(macros.at(operands.last_place(pipe)), len(pipe.variables))
         items: jinja.Expr = self.operation("entries", self.site(site), value)
         otherwise: list[jinja.Node] | None = None
         if node.otherwise is not None:
