@@ -69,11 +69,46 @@ def spend(steps: int) -> None:
         meter.spend(steps)
 
 
+def weigh(value: object, most: int) -> int:
+    """How much there is in a value: its elements to every depth, and its texts.
+
+    An element that is in it several times counts each time, as whoever prints it sees it each time.
+    """
+    waiting = [value]
+    weight = 0
+    while waiting:
+        found = waiting.pop()
+        weight += 1
+        if isinstance(found, str | bytes):
+            weight += len(found) >> 5
+        elif isinstance(found, dict):
+            weight += len(found)
+            waiting += found.values()
+        elif isinstance(found, list | tuple):
+            waiting += found
+        if weight > most:
+            raise LimitError(_TOO_LONG)
+    return weight
+
+
+def spend_on(value: object) -> None:
+    """Spend what it takes to look at all of a value."""
+    meter = _METER.get()
+    if meter is not None:
+        meter.spend(weigh(value, meter.left))
+
+
 def check_text(size: int) -> None:
     """Refuse a text of so many characters, before it is made."""
     if size > MAX_TEXT:
         msg = f"a text of more than {MAX_TEXT} characters would be made, which is the most there may be"
         raise LimitError(msg)
+
+
+def check_replacement(text: str, old: str, new: str) -> None:
+    """Refuse what ``text.replace(old, new)`` would make, if it is too long."""
+    if len(new) > len(old):
+        check_text(len(text) + text.count(old) * (len(new) - len(old)))
 
 
 def check_items(count: int) -> None:

@@ -27,11 +27,11 @@ def title_rune(character: str) -> str:
 
 
 def upper(text: str) -> str:
-    return "".join(map(upper_rune, text))
+    return text.upper() if text.isascii() else "".join(map(upper_rune, text))
 
 
 def lower(text: str) -> str:
-    return "".join(map(lower_rune, text))
+    return text.lower() if text.isascii() else "".join(map(lower_rune, text))
 
 
 def title(text: str) -> str:

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from jinja2 import Template, nodes, pass_context, sandbox
 from jinja2.runtime import Context
 
-from generator import errors, records
+from generator import errors, limits, records
 from generator.template import (
     execution,
     linking,
@@ -32,10 +32,18 @@ def _printed(_context: Context, value: object) -> str:
     return value if type(value) is str else printing.print_value(value)
 
 
+class _Environment(sandbox.SandboxedEnvironment):
+    """Jinja's sandbox, in which no template makes a text without end."""
+
+    @staticmethod
+    def concat(texts: Iterable[str]) -> str:
+        pieces = list(texts)
+        limits.check_text(sum(map(len, pieces)))
+        return "".join(pieces)
+
+
 def _environment() -> sandbox.SandboxedEnvironment:
-    environment = sandbox.SandboxedEnvironment(
-        autoescape=False, optimized=False, finalize=_printed, cache_size=0
-    )
+    environment = _Environment(autoescape=False, optimized=False, finalize=_printed, cache_size=0)
     environment.filters = dict(execution.OPERATIONS)
     environment.tests = {}
     environment.globals = {}
@@ -91,7 +99,9 @@ def load(name: str, text: str, file: str, language: Language) -> dict[str, sites
         if isinstance(site, sites.Call)
     }
     return {
-        key: sites.Template(tree.name, tree.empty, name, text, file, macro, unit.sites, links)
+        key: sites.Template(
+            tree.name, tree.empty, tree.weight, name, text, file, macro, unit.sites, links
+        )
         for (key, tree), macro in zip(unit.trees.items(), unit.macros, strict=True)
     }
 

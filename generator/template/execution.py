@@ -7,11 +7,12 @@ here its functions are found, and its errors get Go's words and place.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Sized
 from typing import NoReturn
 
+from generator import limits
 from generator.golang import quoting
-from generator.template import linking, printing, signatures, sites, values
+from generator.template import costs, linking, printing, signatures, sites, values
 
 # What a function may raise when a template asks the impossible of it. Go's safeCall makes an error
 # of any panic in a function, too; outside of a function nothing is caught.
@@ -43,10 +44,14 @@ def call(frame: sites.Frame, number: int, *arguments: object) -> object:
         if isinstance(checked, sites.Failure):
             raise frame.error(checked.place, checked.message)
         arguments = checked
-    if found.takes_frame:
-        arguments = (frame, *arguments)
+    meter = frame.meter
     try:
-        return found.function(*arguments)
+        meter.spend(costs.count_arguments(found.cost, arguments, meter.left))
+        result = (
+            found.function(frame, *arguments) if found.takes_frame else found.function(*arguments)
+        )
+        meter.spend(costs.count_result(found.cost, result))
+        return result
     except _FAILURES as failure:
         msg = f"error calling {found.site.name}: {_told(failure)}"
         raise frame.error(found.site.place, msg, hint=_hint(failure)) from failure
@@ -142,6 +147,8 @@ def entries(frame: sites.Frame, number: int, value: object) -> Sequence[object]:
     pairs = site.variables > 1
     if value is None:
         return []
+    turns = value if isinstance(value, int) else len(value) if isinstance(value, Sized) else 0
+    _spend(frame, site.place, turns * site.weight)
     if isinstance(value, dict):
         ordered = sorted(value.items(), key=_key_order)
         return list(ordered) if pairs else [entry for _, entry in ordered]
@@ -157,6 +164,13 @@ def entries(frame: sites.Frame, number: int, value: object) -> Sequence[object]:
     raise frame.error(site.place, msg)
 
 
+def _spend(frame: sites.Frame, place: sites.Place, steps: int) -> None:
+    try:
+        frame.meter.spend(max(steps, 0))
+    except limits.LimitError as limit:
+        raise frame.error(place, str(limit)) from limit
+
+
 def _key_order(entry: tuple[str, object]) -> bytes:
     return quoting.encode(entry[0])
 
@@ -170,11 +184,18 @@ def invoke(frame: sites.Frame, number: int, dot: object) -> str:
         raise frame.error(site.place, f"template {quoting.quote(site.name)} not defined")
     if frame.depth >= MAX_DEPTH:
         raise frame.error(site.place, f"exceeded maximum template depth ({MAX_DEPTH})")
-    return execute(template, frame.family, dot, frame.depth + 1)
+    _spend(frame, site.place, 4 + template.weight)
+    return execute(template, frame.family, dot, frame.meter, frame.depth + 1)
 
 
-def execute(template: sites.Template, family: sites.Family, dot: object, depth: int = 0) -> str:
-    return template.macro(dot, sites.Frame(template, family, depth))
+def execute(
+    template: sites.Template,
+    family: sites.Family,
+    dot: object,
+    meter: limits.Meter,
+    depth: int = 0,
+) -> str:
+    return template.macro(dot, sites.Frame(template, family, depth, meter))
 
 
 def store(frame: sites.Frame, cell: str, value: object) -> object:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import functools
 
-from generator.template import functions, signatures, sites, values
+from generator.template import costs, functions, signatures, sites, values
 
 _EXPECTED = {
     str: "expected string",
@@ -44,6 +44,7 @@ def link(site: sites.Call, function: signatures.Function) -> sites.Link:
         prefix=tuple(prefix),
         checks=tuple(checks),
         mistake=mistake,
+        cost=costs.of(site.name),
     )
 
 

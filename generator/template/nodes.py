@@ -163,10 +163,13 @@ class If:
 
 @records.record
 class Range:
+    """A loop; ``weight`` is how many statements stand in it, to every depth."""
+
     offset: int
     pipe: Pipe
     body: Body
     otherwise: Body | None
+    weight: int = records.field(default_factory=int, compare=False)
 
 
 @records.record
@@ -209,12 +212,14 @@ Node = Operand | Command | Invocation
 class Tree:
     """What one name stands for: a whole text, or the body of a ``define`` or ``block``.
 
-    ``cells`` names the variables that get values inside parentheses, where no statement can stand.
+    ``cells`` names the variables that get values inside parentheses, where no statement can stand;
+    ``weight`` is how many statements there are, to every depth.
     """
 
     name: str
     body: Body
     cells: frozenset[str] = frozenset()
+    weight: int = records.field(default_factory=int, compare=False)
 
     @property
     def empty(self) -> bool:

@@ -13,6 +13,7 @@ from generator.golang import quoting
 MAX_INT = 2**63 - 1
 MIN_INT = -(2**63)
 
+_LONGEST = 100
 _INTEGER = re.compile(
     r"[+-]?(?:0[xX](?:_?[0-9a-fA-F])+|0[oO]?(?:_?[0-7])+|0[bB](?:_?[01])+|0|[1-9](?:_?[0-9])*)"
 )
@@ -33,6 +34,8 @@ def parse_integer(text: str) -> int | None:
     if digits.startswith(("0x", "0o", "0b")):
         value = int(digits, 0)
     else:
+        # Python reads no longer numbers; that it is larger than any int is all that matters.
+        digits = digits if digits[0] == "0" or len(digits) <= _LONGEST else "9" * _LONGEST
         value = int(digits, 8) if digits[0] == "0" else int(digits)
     return -value if text[0] == "-" else value
 

@@ -54,6 +54,7 @@ class _Parser(expressions.Expressions):
     trees: dict[str, nodes.Tree] = records.field(default_factory=dict)
     blocks: int = 0
     ranges: int = 0
+    statements: int = 0
 
     def parse(self) -> dict[str, nodes.Tree]:
         body: list[nodes.Statement] = []
@@ -68,7 +69,7 @@ class _Parser(expressions.Expressions):
                     self.fail(f"unexpected {closing}")
                 case statement:
                     body.append(statement)
-        self.add(nodes.Tree(self.name, tuple(body), frozenset(self.cells)))
+        self.add(nodes.Tree(self.name, tuple(body), frozenset(self.cells), self.statements))
         return self.trees
 
     def add(self, tree: nodes.Tree) -> None:
@@ -88,11 +89,12 @@ class _Parser(expressions.Expressions):
     def separate_body(self, name: str, context: str) -> None:
         """The body of a ``define`` or ``block``: it sees no variables and no loop around it."""
         around = self.variables, self.cells, self.ranges
+        before = self.statements
         self.variables, self.cells, self.ranges = ["$"], set(), 0
         body, closing = self.body()
         if closing.keyword != "end":
             self.fail(f"unexpected {closing} in {context}")
-        tree = nodes.Tree(name, body, frozenset(self.cells))
+        tree = nodes.Tree(name, body, frozenset(self.cells), self.statements - before)
         self.variables, self.cells, self.ranges = around
         self.add(tree)
 
@@ -112,6 +114,7 @@ class _Parser(expressions.Expressions):
         raise self.error(msg)
 
     def statement(self) -> nodes.Statement | _Closing:
+        self.statements += 1
         token = self.next_non_space()
         if token.kind is Kind.TEXT:
             return nodes.Text(token.offset, token.value)
@@ -164,11 +167,13 @@ class _Parser(expressions.Expressions):
         if self.ranges >= MAX_RANGES:
             self.fail(f"ranges are nested more than {MAX_RANGES} deep")
         self.ranges += 1
+        before = self.statements
         body, closing = self.body()
+        weight = self.statements - before
         self.ranges -= 1
         otherwise = self.otherwise() if closing.keyword == "else" else None
         del self.variables[scope:]
-        return nodes.Range(pipe.offset, pipe, body, otherwise)
+        return nodes.Range(pipe.offset, pipe, body, otherwise, weight)
 
     def chain(self, make: type[_Branch], keyword: str, kind: Kind) -> _Branch:
         """An ``if`` or ``with`` and all that follow it by ``else if`` or ``else with``."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from generator import records
+from generator import limits, records
 from generator.golang import quoting
 from generator.template import values, verbs
 
@@ -14,21 +14,27 @@ NO_VALUE = "<no value>"
 
 def print_value(value: object) -> str:
     """What an action prints of its value; nil is no value, as in text/template's printValue."""
+    if isinstance(value, list | dict | bytes):
+        limits.spend_on(value)
     return NO_VALUE if value is None else format_value(value, "v", verbs.PLAIN)
 
 
 def sprint(*operands: object) -> str:
     """``fmt.Sprint``: a space stands between two operands when neither is a string."""
     parts: list[str] = []
+    size = 0
     for index, operand in enumerate(operands):
         text_between = isinstance(operand, str) or isinstance(operands[index - 1], str)
         if index and not text_between:
             parts.append(" ")
         parts.append(format_value(operand, "v", verbs.PLAIN))
+        size += len(parts[-1])
+        limits.check_text(size)
     return "".join(parts)
 
 
 def sprintln(*operands: object) -> str:
+    limits.check_text(sum(len(each) for each in operands if isinstance(each, str)))
     return " ".join(format_value(each, "v", verbs.PLAIN) for each in operands) + "\n"
 
 
@@ -137,9 +143,10 @@ class _Printf:
     next: int = 0
     reordered: bool = False
     good: bool = True
+    size: int = 0
 
     def format(self, template: str) -> str:
-        formatted = _DIRECTIVE.sub(self.directive, template)
+        formatted = _DIRECTIVE.sub(self.measured, template)
         extra = self.operands[self.next :]
         if extra and not self.reordered:
             shown = ", ".join(
@@ -147,6 +154,12 @@ class _Printf:
                 for each in extra
             )
             formatted += f"%!(EXTRA {shown})"
+        return formatted
+
+    def measured(self, match: re.Match[str]) -> str:
+        formatted = self.directive(match)
+        self.size += len(formatted)
+        limits.check_text(self.size)
         return formatted
 
     def directive(self, match: re.Match[str]) -> str:
@@ -205,7 +218,7 @@ class _Printf:
             return
         self.reordered = True
         number = index[1:-1]
-        if number.isdecimal() and 1 <= int(number) <= len(self.operands):
+        if number.isdecimal() and len(number) < 9 and 1 <= int(number) <= len(self.operands):
             self.next = int(number) - 1
         else:
             self.good = False
@@ -213,8 +226,7 @@ class _Printf:
     def number(self, given: str) -> int | None:
         """A width or precision: the number itself, or the next operand for an asterisk."""
         if given != "*":
-            number = int(given)
-            return number if number <= _TOO_LARGE else None
+            return int(given) if len(given.lstrip("0")) < 8 and int(given) <= _TOO_LARGE else None
         if self.next >= len(self.operands):
             return None
         operand = self.operands[self.next]

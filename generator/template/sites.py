@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import ClassVar, Protocol
 
-from generator import records
+from generator import limits, records
 from generator.golang import quoting
-from generator.template import mistakes, signatures
+from generator.template import costs, mistakes, signatures
 
 
 @records.record
@@ -85,10 +85,11 @@ class Failure:
 
 @records.record
 class Entries:
-    """The value of a range, and how many variables take its entries."""
+    """The value of a range, how many variables take its entries, and what is done with each."""
 
     place: Place
     variables: int
+    weight: int
 
 
 @records.record
@@ -117,6 +118,7 @@ class Link:
     prefix: tuple[object, ...]
     checks: tuple[tuple[int, Argument, type[object]], ...]
     mistake: Failure | None
+    cost: costs.Cost
 
 
 @records.record
@@ -129,6 +131,7 @@ class Template:
 
     name: str
     empty: bool
+    weight: int
     origin: str
     text: str
     file: str
@@ -154,6 +157,7 @@ class Frame:
     template: Template
     family: Family
     depth: int
+    meter: limits.Meter
     cells: dict[str, object] = records.field(default_factory=dict)
 
     def error(self, place: Place, message: str, *, hint: str | None = None) -> mistakes.Mistake:

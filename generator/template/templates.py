@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from generator import errors
+from generator import errors, limits
 from generator.golang import quoting
 from generator.template import environment, execution, mistakes, signatures, sites
 from generator.template import functions as builtins
@@ -72,7 +72,11 @@ class TemplateSet:
             msg = f"no template {quoting.quote(name)}"
             raise errors.TemplateError(msg)
         try:
-            return execution.execute(template, self, data)
+            with limits.metered() as meter:
+                return execution.execute(template, self, data, meter)
         except RecursionError as error:
             msg = f"executing {quoting.quote(name)}: a value is nested too deeply"
             raise mistakes.run_mistake(msg, name, template.text, 0, template.file) from error
+        except limits.LimitError as limit:
+            msg = f"executing {quoting.quote(name)}: {limit}"
+            raise mistakes.run_mistake(msg, name, template.text, 0, template.file) from limit

@@ -150,7 +150,8 @@ class _Macro(operands.Operands):
         if pipe.assigns or node.otherwise is not None:
             # Go gives the variables the whole value first: what comes after can see it.
             value = self.bind(pipe, value)
-        site = sites.Entries(macros.at(operands.last_place(pipe)), len(pipe.variables))
+        place = macros.at(operands.last_place(pipe))
+        site = sites.Entries(place, len(pipe.variables), node.weight)
         items: jinja.Expr = self.operation("entries", self.site(site), value)
         otherwise: list[jinja.Node] | None = None
         if node.otherwise is not None:

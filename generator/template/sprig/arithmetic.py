@@ -20,7 +20,9 @@ def atoi(text: str) -> int:
     digits = text[sign:]
     if not (digits.isascii() and digits.isdigit()):
         return 0
-    return max(numbers.MIN_INT, min(numbers.MAX_INT, int(text)))
+    digits = digits.lstrip("0")
+    size = int(digits or "0") if len(digits) < 20 else numbers.MAX_INT + 1
+    return max(numbers.MIN_INT, min(numbers.MAX_INT, -size if text[0] == "-" else size))
 
 
 def to_int(value: object) -> int:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping
 
-from generator import records
+from generator import limits, records
 from generator.golang import letters, quoting
 
 _CONNECTORS = "-_" + letters.SPACES
@@ -214,24 +214,26 @@ def wrap_with(width: int, separator: str, text: str) -> str:
 def _wrapped(text: str, width: int, separator: str, *, long_words: bool) -> str:
     """Lines of at most ``width`` bytes, broken at spaces, or within a word where that may be."""
     width = max(width, 1)
-    rest = quoting.encode(text)
+    data = quoting.encode(text)
+    at = 0
     lines: list[bytes] = []
-    while len(rest) > width:
-        if rest.startswith(b" "):
-            rest = rest[1:]
+    while len(data) - at > width:
+        if data.startswith(b" ", at):
+            at += 1
             continue
-        space = rest.rfind(b" ", 0, width + 1)
+        space = data.rfind(b" ", at, at + width + 1)
         if space < 0 and long_words:
-            lines.append(rest[:width])
-            rest = rest[width:]
+            lines.append(data[at : at + width])
+            at += width
             continue
         if space < 0:
-            space = rest.find(b" ", width)
+            space = data.find(b" ", at + width)
         if space < 0:
             break
-        lines.append(rest[:space])
-        rest = rest[space + 1 :]
-    return separator.join(map(quoting.decode, [*lines, rest]))
+        lines.append(data[at:space])
+        at = space + 1
+    limits.check_text(len(data) + len(lines) * len(separator))
+    return separator.join(map(quoting.decode, [*lines, data[at:]]))
 
 
 FUNCTIONS: Mapping[str, Callable[..., object]] = {

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 
+from generator import limits
 from generator.golang import quoting
 from generator.template import signatures, values
 from generator.template.sprig import casting
@@ -70,15 +71,29 @@ def compact(items: object) -> object:
 
 def uniq(items: object) -> object:
     found: list[object] = []
+    plain: set[tuple[type, object]] = set()
+    nested: list[object] = []
     for each in casting.elements(items, "Cannot find uniq on type"):
-        if not _contains(found, each):
-            found.append(each)
+        if isinstance(each, str | int | float):
+            key = (type(each), each)
+            if key in plain:
+                continue
+            if each == each:
+                plain.add(key)
+        else:
+            limits.spend(len(nested))
+            if _contains(nested, each):
+                continue
+            nested.append(each)
+        found.append(each)
     return found
 
 
 def without(items: object, *omitted: object) -> object:
     found = casting.elements(items, "Cannot find without on type")
-    return [each for each in found if not _contains(list(omitted), each)]
+    limits.spend(len(found) * len(omitted))
+    unwanted = list(omitted)
+    return [each for each in found if not _contains(unwanted, each)]
 
 
 def has(needle: object, items: object) -> bool:
@@ -115,7 +130,9 @@ def concat(*lists: object) -> object:
 
 
 def join(separator: str, items: object) -> str:
-    return separator.join(map(str, casting.to_texts(items)))
+    texts = [*map(str, casting.to_texts(items))]
+    limits.check_text(sum(map(len, texts)) + len(separator) * len(texts))
+    return separator.join(texts)
 
 
 def to_strings(items: object) -> object:
@@ -129,7 +146,9 @@ def until(count: int) -> object:
 def until_step(start: int, stop: int, step: int) -> object:
     if (stop < start and step >= 0) or (stop >= start and step <= 0):
         return values.Ints()
-    return values.Ints(range(start, stop, step))
+    counted = range(start, stop, step)
+    limits.check_items((stop - start) // step)
+    return values.Ints(counted)
 
 
 def seq(*limits: int) -> str:

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import NoReturn
 
+from generator import limits
 from generator.golang import letters, quoting
 from generator.template import printing, signatures, values
 from generator.template.sprig import casting
-
-_MAX_REPEAT = 2**27
 
 
 def untitle(text: str) -> str:
@@ -43,9 +42,7 @@ def repeat(count: int, text: str) -> str:
     if count < 0:
         msg = "strings: negative Repeat count"
         raise signatures.CallError(msg)
-    if len(text) * count > _MAX_REPEAT:
-        msg = "strings: Repeat output length overflow"
-        raise signatures.CallError(msg)
+    limits.check_text(len(text) * count)
     return text * count
 
 
@@ -101,6 +98,7 @@ def cat(*items: object) -> str:
 
 def indent(spaces: int, text: str) -> str:
     margin = repeat(spaces, " ")
+    limits.check_text(len(text) + spaces * (1 + text.count("\n")))
     return margin + text.replace("\n", f"\n{margin}")
 
 
@@ -109,6 +107,7 @@ def nindent(spaces: int, text: str) -> str:
 
 
 def replace(old: str, new: str, text: str) -> str:
+    limits.check_replacement(text, old, new)
     return text.replace(old, new)
 
 
@@ -163,6 +162,7 @@ def _numbered(parts: list[str]) -> values.StringMap:
 def _parts(separator: str, text: str, count: int) -> list[str]:
     if count == 0:
         return []
+    limits.check_items(text.count(separator) if count < 0 else min(count, len(text)))
     if separator:
         return text.split(separator, count - 1 if count > 0 else -1)
     # Go splits at an empty separator into characters.

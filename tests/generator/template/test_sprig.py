@@ -73,5 +73,5 @@ def test_what_this_has_no_room_for_fails_even_where_go_would_hide_an_error() -> 
 
 
 def test_a_text_is_never_repeated_beyond_all_bounds() -> None:
-    with pytest.raises(template.Mistake, match="Repeat output length overflow"):
+    with pytest.raises(template.Mistake, match="more than 8388608 characters"):
         expand('[[ repeat 999999999 "abc" ]]')

@@ -1,0 +1,90 @@
+"""What a call costs in steps: by the function, what it is given and what it gives.
+
+Most functions look at all they are given, or make something new of it. Those that do not, or that
+leave the work to C, are named here; nothing else needs to be known of a function.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from generator import limits, records
+
+# They look at no more than the outside of a container, and make none.
+_GLANCE: Final = frozenset(
+    (
+        "and", "any", "all", "coalesce", "default", "deps", "dig", "empty", "fail", "fileRelative",
+        "first", "get", "hasKey", "index", "kindIs", "kindOf", "last", "len", "meta", "metas",
+        "mustFirst", "mustLast", "must_meta", "must_var", "not", "or", "set", "ternary", "typeIs",
+        "typeIsLike", "typeOf", "unset", "var", "vars",
+    )
+)  # fmt: skip
+# They copy references, which is done in C.
+_COPY: Final = frozenset(
+    (
+        "append", "chunk", "compact", "concat", "dict", "initial", "list", "mustAppend",
+        "mustChunk", "mustCompact", "mustInitial", "mustPrepend", "mustPush", "mustRest",
+        "mustReverse", "mustSlice", "prepend", "push", "rest", "reverse", "slice", "tuple",
+    )
+)  # fmt: skip
+# What they do with a text is done in C.
+_SWIFT: Final = frozenset(
+    (
+        "adler32sum", "b32enc", "b64dec", "b64enc", "cat", "contains", "eq", "ge", "gt", "hasPrefix",
+        "hasSuffix", "indent", "le", "lower", "lt", "ne", "nindent", "print", "printf", "println",
+        "quote", "repeat", "replace", "sha1sum", "sha256sum", "sha512sum", "split", "splitList",
+        "splitn", "squote", "substr", "toString", "tpl", "trim", "trimAll", "trimPrefix",
+        "trimSuffix", "trunc", "upper",
+    )
+)  # fmt: skip
+_SCRYPT: Final = 200_000
+_SMALL: Final = 64
+
+
+@records.record(kw_only=True)
+class Cost:
+    """How a function's arguments and results count.
+
+    ``texts`` is by how many bits the length of a text is shifted to give steps. ``glances``: what
+    is inside of containers does not count, nor does the result. ``copies``: only outsides count.
+    """
+
+    base: int
+    texts: int
+    glances: bool
+    copies: bool
+
+
+def of(name: str) -> Cost:
+    """The cost of the function with that name."""
+    return Cost(
+        base=_SCRYPT if name == "derivePassword" else 1,
+        texts=8 if name in _SWIFT else 3,
+        glances=name in _GLANCE,
+        copies=name in _COPY,
+    )
+
+
+def count_arguments(cost: Cost, arguments: tuple[object, ...], most: int) -> int:
+    """The steps for what a function is given; it stops counting at ``most``."""
+    steps = cost.base
+    if cost.glances or cost.copies:
+        return steps
+    for argument in arguments:
+        if isinstance(argument, str):
+            if len(argument) > _SMALL:
+                steps += len(argument) >> cost.texts
+        elif isinstance(argument, list | dict | bytes):
+            steps += limits.weigh(argument, most)
+    return steps
+
+
+def count_result(cost: Cost, result: object) -> int:
+    """The steps for what a function gives."""
+    if cost.glances:
+        return 0
+    if isinstance(result, str):
+        return len(result) >> 5
+    if isinstance(result, list | dict | bytes):
+        return len(result) >> 4 if cost.copies else len(result)
+    return 0
