@@ -6,6 +6,7 @@ map of contexts, one for each dependency, and ``_self`` for the pack's own varia
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from pathlib import Path
 from typing import ClassVar
@@ -107,9 +108,17 @@ def go_value(value: object) -> object:
         case bool():
             return value
         case int() if not -(2**63) <= value < 2**63:
-            return float(value)
+            return _nearest_float(value)
         case _:
             return value
+
+
+def _nearest_float(value: int) -> float:
+    """As big.Float's Float64: beyond the largest float there is infinity."""
+    try:
+        return float(value)
+    except OverflowError:
+        return math.inf if value > 0 else -math.inf
 
 
 def _data(context: Contextual) -> PackData:

@@ -1,0 +1,8 @@
+app {
+  url = ""
+}
+
+pack {
+  name    = "extremes"
+  version = "1"
+}
