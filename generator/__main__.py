@@ -17,12 +17,14 @@ packgen list                    the packs that come with this program
 packgen render ./my-pack        the files of a pack, as nomad-pack renders them
 packgen render build --variant gpu -f my.hcl --format json | nomad job run -json -
 packgen parse my.nomad.hcl      a job file as the JSON of Nomad's API
+packgen check ./my-pack         what is wrong in a pack, and what is doubtful
 """
 
 # Commands in the order in which --help shows them: module and name of the function there.
 COMMANDS = {
     "render": "render",
     "parse": "parse",
+    "check": "check",
     "snapshot": "snapshot",
     "list": "list_packs",
 }

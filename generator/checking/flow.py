@@ -24,6 +24,7 @@ def walk(forest: trees.Forest) -> observations.Observations:
     """What is seen in all templates of a pack and its dependencies."""
     declared = {path: found.declarations for path, found in forest.packs.items()}
     walker = _Walk(forest=forest, declared=declared)
+    walker.seen.anywhere = bool(forest.mistakes)  # nobody knows what is in what cannot be read
     for root in forest.roots:
         if root.source.executed:
             state = surroundings.START if root.source.is_hcl else None

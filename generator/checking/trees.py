@@ -77,9 +77,11 @@ class Forest:
     again: list[tuple[Template, Template]] = field(default_factory=list)
     mistakes: list[errors.TemplateError] = field(default_factory=list)
     roots: list[Template] = field(default_factory=list)
+    sources: list[Source] = field(default_factory=list)
 
     def add(self, source: Source) -> None:
         """Read one file."""
+        self.sources.append(source)
         try:
             trees = parser.parse(
                 source.template, source.text, source.file, DELIMITERS, self.signatures.keys()

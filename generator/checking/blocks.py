@@ -1,0 +1,42 @@
+"""The places in a pack's HCL files that findings point at: declarations and dependencies."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from generator import errors, hcl, pack
+from generator.checking import trees
+from generator.hcl import nodes
+from generator.variables import PackPath
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Declared:
+    """A variable's block: the pack that declares it, its name, and the place of the name."""
+
+    path: PackPath
+    name: str
+    position: errors.Position
+    described: bool
+
+
+def variables(root: pack.Pack, shown: Path) -> list[Declared]:
+    """The blocks of variables in a pack that could be loaded, and in its dependencies."""
+    return [
+        Declared(
+            path=path,
+            name=block.labels[0],
+            position=block.label_nodes[0].position,
+            described=any(item.name == "description" for item in block.body.attributes),
+        )
+        for path, found in root.walk()
+        for block in read(found.folder / pack.VARIABLES, root, shown)
+    ]
+
+
+def read(file: Path, root: pack.Pack, shown: Path) -> Iterator[nodes.Block]:
+    """The blocks of one of the pack's files."""
+    text = file.read_bytes().decode("utf-8-sig")
+    yield from hcl.parse(text, trees.show(file, root, shown)).blocks

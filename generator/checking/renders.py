@@ -1,0 +1,209 @@
+"""The jobs that a pack gives with its defaults, its variants and its cases, each looked at.
+
+What is wrong with a job is told once, however many cases have it, and names them when not all do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from generator import errors, pack, pipeline
+from generator.checking import blocks, findings, job, trees
+from generator.checking.findings import Finding, Severity
+from generator.snapshots import cases
+from generator.template import signatures
+
+RENDER_FAILURE = findings.Rule(
+    name="render-failure",
+    severity=Severity.ERROR,
+    summary="A case, a variant or the defaults cannot be rendered.",
+    help="""The message is that of the template or of the value that is wrong. A pack whose variables
+need values before it renders is no mistake: give it a case, cases/NAME.hcl.""",
+)
+OUTPUTS_FAILURE = findings.Rule(
+    name="outputs-failure",
+    severity=Severity.ERROR,
+    summary="outputs.tpl fails, so that nothing is shown after a run.",
+    help="""nomad-pack prints the error after the job runs already, and ends as if all were well.""",
+)
+UNRENDERED = findings.Rule(
+    name="unrendered",
+    severity=Severity.NOTE,
+    summary="No case gives what the pack needs to render, so its jobs were not checked.",
+    help="""Add a file with values for the required variables, cases/NAME.hcl: the jobs of each case
+are checked, and `packgen snapshot` keeps what they render.""",
+)
+
+RULES = (RENDER_FAILURE, OUTPUTS_FAILURE, UNRENDERED)
+
+# Where registries of packs keep the values that their own tests give.
+_CI = ".ci"
+_MISSING = "missing required variable"
+_DEFAULTS = "the defaults"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attempt:
+    """One way to render: what messages call it, and whether it has to succeed."""
+
+    label: str
+    overrides: pipeline.Overrides
+    binding: bool
+
+
+@dataclass(slots=True, kw_only=True)
+class _Outcome:
+    """What all attempts gave: findings with the labels of those that have them."""
+
+    labels: list[str] = field(default_factory=list)
+    found: dict[Finding, list[str]] = field(default_factory=dict)
+    lacking: list[errors.GeneratorError] = field(default_factory=list)
+    failed: bool = False
+
+    def add(self, finding: Finding, label: str) -> None:
+        labels = self.found.setdefault(finding, [])
+        if label not in labels:
+            labels.append(label)
+
+
+def attempts(shown: Path, given: pipeline.Overrides) -> list[Attempt]:
+    """The ways to render a pack; ``given`` stands on the command line, and over each of them."""
+    tried = [case for case in cases.find(shown) if not case.fails]
+    named = [
+        Attempt(
+            label=f'the case "{case.name}"', overrides=_over(case.overrides, given), binding=True
+        )
+        for case in tried
+    ]
+    named += [
+        Attempt(label=f'"{file.name}"', overrides=_over({"var_files": [file]}, given), binding=True)
+        for file in ci_files(shown)
+    ]
+    plain = Attempt(label=_DEFAULTS, overrides=given, binding=bool(given) or not named)
+    return [plain, *named]
+
+
+def ci_files(folder: Path) -> list[Path]:
+    """The files with values that a registry's own tests use."""
+    return sorted(folder.glob(f"{_CI}/*.hcl"))
+
+
+def check(
+    root: pack.Pack, shown: Path, forest: trees.Forest, given: pipeline.Overrides
+) -> Iterator[Finding]:
+    """The findings on all that the pack renders."""
+    outcome = _Outcome()
+    sources = {found.source.template: found.source.file for found in forest.roots} | {
+        pack.OUTPUTS: str(shown / pack.OUTPUTS)
+    }
+    known: dict[tuple[str, str], list[Finding]] = {}
+    for attempt in attempts(shown, given):
+        _try(root, attempt, outcome, known, sources)
+    for finding, labels in outcome.found.items():
+        place = _shown(finding.position, root, shown)
+        message = finding.message + _only(labels, outcome.labels)
+        yield replace(finding, position=place, message=message)
+    if not outcome.labels and not outcome.failed:
+        yield from _unrendered(root, shown, outcome.lacking)
+
+
+def _over(case: pipeline.Overrides, given: pipeline.Overrides) -> pipeline.Overrides:
+    files = [*case.get("var_files", ()), *given.get("var_files", ())]
+    both: pipeline.Overrides = {**case, **given, "var_files": files}
+    return both
+
+
+def _try(
+    root: pack.Pack,
+    attempt: Attempt,
+    outcome: _Outcome,
+    known: dict[tuple[str, str], list[Finding]],
+    sources: Mapping[str, str],
+) -> None:
+    """Render once, and look at the jobs; the same job is looked at once."""
+    try:
+        traced = pipeline.render_traced(root, **attempt.overrides)
+    except errors.GeneratorError as error:
+        if _is_impure(error) or (_wants_values(error) and attempt.label == _DEFAULTS):
+            outcome.lacking.append(error)
+        elif attempt.binding:
+            outcome.failed = True
+            outcome.add(_failure(RENDER_FAILURE, error, root, sources), attempt.label)
+        return
+    outcome.labels.append(attempt.label)
+    for name, text in traced.jobs.items():
+        if (name, text) not in known:
+            known[name, text] = job.check(text, name, source_map=traced.sources[name])
+        for finding in known[name, text]:
+            outcome.add(finding, attempt.label)
+    if root.outputs is not None:
+        try:
+            pipeline.render(root, outputs=True, formatted=False, **attempt.overrides)
+        except errors.GeneratorError as error:
+            if traced.files and not _is_impure(error):
+                outcome.add(_failure(OUTPUTS_FAILURE, error, root, sources), attempt.label)
+
+
+def _wants_values(error: errors.GeneratorError) -> bool:
+    return isinstance(error, errors.VariableError) and error.message.startswith(_MISSING)
+
+
+def _is_impure(error: BaseException) -> bool:
+    """Whether the render failed only because it wanted the time, the environment or the like."""
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, signatures.NotSupportedError | errors.ImpureError):
+            return True
+        cause = cause.__cause__
+    return False
+
+
+def _failure(
+    rule: findings.Rule,
+    error: errors.GeneratorError,
+    root: pack.Pack,
+    sources: Mapping[str, str],
+) -> Finding:
+    position = error.position
+    if position is None or not (position.file in sources or Path(position.file).is_file()):
+        position = errors.Position(str(root.folder / pack.METADATA), 1, 1)
+    file = sources.get(position.file, position.file)
+    place = errors.Position(file, position.line, position.column)
+    return rule.at(place, findings.sentence(error), error.hint)
+
+
+def _shown(position: errors.Position, root: pack.Pack, shown: Path) -> errors.Position:
+    file = trees.show(Path(position.file), root, shown)
+    return errors.Position(file, position.line, position.column)
+
+
+def _only(labels: list[str], all_labels: list[str]) -> str:
+    """What a message says of the cases, if not all that rendered have the finding."""
+    if labels == all_labels or (all_labels == [] and labels == [_DEFAULTS]):
+        return ""
+    first, *others = labels
+    return f" (with {first}{f' and {len(others)} more' if others else ''})"
+
+
+def _unrendered(
+    root: pack.Pack, shown: Path, lacking: list[errors.GeneratorError]
+) -> Iterator[Finding]:
+    if not lacking:
+        return
+    position = errors.Position(str(shown / pack.VARIABLES), 1, 1)
+    for each in blocks.variables(root, shown):
+        declaration = root.declarations.get(each.name)
+        if not each.path and declaration is not None and declaration.default is None:
+            position = each.position
+            break
+    if all(map(_wants_values, lacking)):
+        message = (
+            "no case gives the required variables their values: the rendered jobs were not checked"
+        )
+        hint = f"add a file with values, {shown / cases.FOLDER / 'minimal.hcl'}"
+    else:
+        message = "the pack renders with --allow-impure only: the rendered jobs were not checked"
+        hint = "give --allow-impure, or take out what differs from render to render"
+    yield UNRENDERED.at(position, message, hint)
