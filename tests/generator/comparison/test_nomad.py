@@ -1,0 +1,221 @@
+"""What Nomad would do about a changed job: a real one plans it, and we say the same."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import requests
+
+from generator import jobspec
+from generator.comparison import effects
+from generator.comparison.effects import Effect
+from server.lab import nomad
+from tests import waiting
+
+Job = dict[str, Any]
+
+BASE = """
+job "base" {
+  meta { owner = "a" }
+  group "web" {
+    network {
+      mode = "host"
+      port "http" {}
+      port "admin" { static = 18999 }
+    }
+    service {
+      name = "web"
+      port = "http"
+      provider = "nomad"
+    }
+    ephemeral_disk { size = 200 }
+    restart { attempts = 5 }
+    task "server" {
+      driver = "raw_exec"
+      config {
+        command = "/bin/sleep"
+        args    = ["3600"]
+      }
+      env { A = "1" }
+      meta { m = "1" }
+      template {
+        data        = "one"
+        destination = "local/one"
+        change_mode = "noop"
+      }
+      resources {
+        cpu    = 20
+        memory = 20
+      }
+    }
+  }
+}
+"""
+
+GROUP: tuple[str | int, ...] = ("TaskGroups", 0)
+TASK = (*GROUP, "Tasks", 0)
+NETWORK = (*GROUP, "Networks", 0)
+SERVICE = (*GROUP, "Services", 0)
+TEMPLATE = (*TASK, "Templates", 0)
+OTHER_TEMPLATE = {"EmbeddedTmpl": "two", "DestPath": "local/two"}
+CONSTRAINT = {"LTarget": "${attr.kernel.name}", "RTarget": "linux", "Operand": "="}
+CHECK = {"Type": "tcp", "Interval": 10_000_000_000, "Timeout": 2_000_000_000}
+SECOND = 1_000_000_000
+
+# Where a job is changed, and to what.
+CHANGES: list[tuple[tuple[str | int, ...], object]] = [
+    # Nothing but what Nomad would have filled in.
+    (("Priority",), 50),
+    (("Type",), "service"),
+    (("NodePool",), "default"),
+    (("Datacenters",), ["*"]),
+    (("Meta", "owner"), "a"),
+    ((*GROUP, "Count"), 1),
+    ((*GROUP, "EphemeralDisk", "Sticky"), False),
+    ((*GROUP, "RestartPolicy", "Mode"), "fail"),
+    ((*GROUP, "RestartPolicy", "RenderTemplates"), False),
+    ((*GROUP, "ReschedulePolicy"), {"Delay": 30 * SECOND}),
+    ((*GROUP, "Update"), {"MaxParallel": 1}),
+    ((*GROUP, "Migrate"), {"MaxParallel": 1}),
+    (("Update",), {"MaxParallel": 1}),
+    ((*TASK, "KillTimeout"), 5 * SECOND),
+    ((*TASK, "User"), ""),
+    ((*TASK, "LogConfig"), {"MaxFiles": 10}),
+    ((*TASK, "Resources", "MemoryMaxMB"), 0),
+    ((*TASK, "Identity"), {"Name": "default"}),
+    ((*TEMPLATE, "Perms"), "0644"),
+    ((*TEMPLATE, "LeftDelim"), "{{"),
+    ((*TEMPLATE, "Splay"), 5 * SECOND),
+    ((*SERVICE, "AddressMode"), "auto"),
+    ((*SERVICE, "Cluster"), "default"),
+    ((*NETWORK, "DynamicPorts", 0, "HostNetwork"), "default"),
+    # What running tasks do not notice.
+    (("Priority",), 60),
+    (("Meta", "another"), ""),
+    (("AllAtOnce",), True),
+    (("Constraints",), [CONSTRAINT]),
+    (("Affinities",), [CONSTRAINT | {"Weight": 10}]),
+    (("Datacenters",), ["dc1"]),
+    ((*GROUP, "Constraints"), [CONSTRAINT]),
+    ((*GROUP, "Spreads"), [{"Attribute": "${node.datacenter}"}]),
+    ((*GROUP, "RestartPolicy", "Attempts"), 6),
+    ((*GROUP, "ReschedulePolicy"), {"Delay": 31 * SECOND}),
+    ((*GROUP, "Update"), {"MaxParallel": 2}),
+    ((*GROUP, "ShutdownDelay"), SECOND),
+    ((*GROUP, "Scaling"), {"Min": 1, "Max": 3, "Enabled": False}),
+    ((*SERVICE, "Tags"), ["t"]),
+    ((*SERVICE, "PortLabel"), "admin"),
+    ((*SERVICE, "Name"), "web2"),
+    ((*SERVICE, "Checks"), [CHECK]),
+    ((*TASK, "KillTimeout"), 6 * SECOND),
+    ((*TASK, "KillSignal"), "SIGINT"),
+    ((*TASK, "Leader"), True),
+    ((*TASK, "ShutdownDelay"), SECOND),
+    ((*TASK, "LogConfig"), {"MaxFiles": 3}),
+    ((*TASK, "Constraints"), [CONSTRAINT]),
+    ((*TASK, "RestartPolicy"), {"Attempts": 9}),
+    ((*TASK, "Services"), [{"Name": "in-task", "Provider": "nomad"}]),
+    # What cannot be changed while a task runs.
+    (("Meta", "owner"), "b"),
+    ((*GROUP, "Meta"), {"g": "1"}),
+    ((*TASK, "Meta", "m"), "2"),
+    ((*GROUP, "EphemeralDisk", "SizeMB"), 201),
+    ((*GROUP, "EphemeralDisk"), None),
+    ((*GROUP, "EphemeralDisk", "Sticky"), True),
+    ((*GROUP, "RestartPolicy", "RenderTemplates"), True),
+    ((*GROUP, "Networks"), None),
+    ((*NETWORK, "Mode"), ""),
+    ((*NETWORK, "Hostname"), "h"),
+    ((*NETWORK, "DNS"), {"Servers": ["127.0.0.1"]}),
+    ((*NETWORK, "DynamicPorts", 0, "To"), 80),
+    ((*NETWORK, "DynamicPorts", 0, "Label"), "web"),
+    ((*NETWORK, "ReservedPorts", 0, "Value"), 18998),
+    ((*NETWORK, "ReservedPorts"), None),
+    ((*TASK, "Name"), "other"),
+    ((*TASK, "Config", "args"), ["3601"]),
+    ((*TASK, "Config", "command"), "/usr/bin/sleep"),
+    ((*TASK, "Env", "A"), "2"),
+    ((*TASK, "Env", "B"), ""),
+    ((*TASK, "Env"), None),
+    ((*TASK, "User"), "root"),
+    ((*TASK, "Artifacts"), [{"GetterSource": "http://127.0.0.1:9/x"}]),
+    ((*TEMPLATE, "EmbeddedTmpl"), "another"),
+    ((*TEMPLATE, "Perms"), "0600"),
+    ((*TEMPLATE, "Uid"), 0),
+    ((*TEMPLATE, "Splay"), 0),
+    ((*TEMPLATE, "ChangeMode"), "restart"),
+    ((*TEMPLATE, "Envvars"), True),
+    ((*TASK, "Templates"), None),
+    ((*TASK, "Templates"), [OTHER_TEMPLATE]),
+    ((*TASK, "Resources", "CPU"), 21),
+    ((*TASK, "Resources", "MemoryMB"), 21),
+    ((*TASK, "Resources", "MemoryMaxMB"), 40),
+    ((*TASK, "Resources", "SecretsMB"), 2),
+    ((*TASK, "LogConfig"), {"Disabled": True}),
+    ((*TASK, "Identity"), {"Name": "default", "Env": True}),
+    ((*TASK, "Identities"), [{"Name": "vault", "Audience": ["x"]}]),
+    ((*TASK, "RestartPolicy"), {"RenderTemplates": True}),
+]
+
+# What Nomad calls each of the effects on the one allocation that there is.
+ANNOTATIONS = {
+    Effect.NONE: "Ignore",
+    Effect.IN_PLACE: "InPlaceUpdate",
+    Effect.REPLACED: "DestructiveUpdate",
+}
+
+
+def base() -> Job:
+    return jobspec.parse(BASE, "base.nomad.hcl")
+
+
+def changed(path: tuple[str | int, ...], value: object) -> Job:
+    """The job with one part set, or removed for None."""
+    job = copy.deepcopy(base())
+    place: Any = job
+    for step in path[:-1]:
+        place = place.setdefault(step, {}) if isinstance(step, str) else place[step]
+    place[path[-1]] = value
+    return job
+
+
+@pytest.fixture(scope="module")
+def agent(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a Nomad that runs the base job."""
+    started = nomad.start(tmp_path_factory.mktemp("nomad"), volumes={})
+    address = started.address
+    try:
+        answer = requests.put(f"{address}/v1/jobs", json={"Job": base()}, timeout=10)
+        assert answer.ok, answer.text
+        waiting.wait_for(lambda: is_running(address), "the job to run", 60)
+        yield address
+    finally:
+        started.stop()
+
+
+def is_running(address: str) -> bool:
+    allocations = requests.get(f"{address}/v1/job/base/allocations", timeout=10).json()
+    return [each["ClientStatus"] for each in allocations] == ["running"]
+
+
+def plan(address: str, job: Job) -> requests.Response:
+    return requests.put(f"{address}/v1/job/base/plan", json={"Job": job, "Diff": False}, timeout=10)
+
+
+@pytest.mark.nomad
+@pytest.mark.parametrize(("path", "value"), CHANGES, ids=str)
+def test_a_change_has_the_effect_that_nomad_plans(
+    path: tuple[str | int, ...], value: object, agent: str
+) -> None:
+    job = changed(path, value)
+
+    answer = plan(agent, job)
+
+    assert answer.ok, answer.text
+    planned = answer.json()["Annotations"]["DesiredTGUpdates"]["web"]
+    found = effects.of(base(), job)
+    (group,) = found.groups or (effects.GroupEffect(name="web", effect=Effect.NONE),)
+    assert {name for name, count in planned.items() if count} == {ANNOTATIONS[group.effect]}, found
