@@ -60,3 +60,39 @@ allow_impure = click.option(
     help="Templates may ask for the time, random values, the environment and addresses of hosts,"
     " and read files outside of the pack: two renders may then differ.",
 )  # fmt: skip
+
+
+def _refuse_old_parser(_context: click.Context, _option: click.Parameter, given: bool) -> None:
+    if given:
+        msg = (
+            "the old template syntax is not rendered here. To migrate a pack, write"
+            ' [[ var "x" . ]] for [[ .my.x ]] or [[ .PACK.x ]], [[ var "x" .child ]] for a'
+            ' variable of a dependency, and [[ meta "pack.name" . ]] for'
+            " [[ .nomad_pack.pack.name ]]"
+        )
+        raise click.BadParameter(msg)
+
+
+def from_nomad_pack(command: Command) -> Command:
+    """Options of ``nomad-pack render`` that change nothing here: its command lines work as they are."""
+    for add in (
+        click.option(
+            "--parser-v1", is_flag=True, expose_value=False, callback=_refuse_old_parser,
+            help="As nomad-pack's; refused, with what to write instead of the old syntax.",
+        ),
+        click.option(
+            "-y", "--auto-approve", is_flag=True, expose_value=False,
+            help="As nomad-pack's; nothing is asked here anyway.",
+        ),
+        click.option(
+            "--ignore-missing-vars", is_flag=True, expose_value=False,
+            help="As nomad-pack's, where it changes nothing either: a value for a variable that"
+            " the pack does not declare is an error.",
+        ),
+        click.option(
+            "--name", metavar="TEXT", expose_value=False,
+            help="As nomad-pack's, the name of a deployment: it takes no part in rendering.",
+        ),
+    ):  # fmt: skip
+        command = add(command)
+    return command

@@ -50,6 +50,7 @@ packgen render ./my-pack --format json --to-dir jobs
 @click.option("--render-output-template", is_flag=True, help="Render outputs.tpl too.")
 @options.allow_unset
 @options.allow_impure
+@options.from_nomad_pack
 def render(
     *,
     pack: str,
@@ -72,7 +73,7 @@ def render(
         from generator import pipeline, registry
 
         rendering = pipeline.render(
-            registry.open_pack(pack),
+            registry.open_pack(pack, anywhere=allow_impure),
             auxiliary=not skip_aux_files and form == "hcl",
             outputs=render_output_template,
             formatted=not no_format and form == "hcl",

@@ -284,3 +284,35 @@ def test_text_is_printed_as_utf8_whatever_the_locale(write_pack: PackWriter) -> 
     )
 
     assert result.stdout == "ünïcødé ☃\r\n".encode()
+
+
+def test_options_of_nomad_pack_that_change_nothing_are_taken(one_job: Path) -> None:
+    plain = packgen("render", one_job)
+
+    given = packgen("render", one_job, "--name=web", "--ignore-missing-vars", "-y")
+
+    assert given.exit_code == 0
+    assert given.stdout == plain.stdout
+
+
+def test_the_old_parser_is_refused_with_what_to_write_instead(one_job: Path) -> None:
+    result = packgen("render", one_job, "--parser-v1")
+
+    assert result.exit_code == 2
+    assert '[[ var "x" . ]] for [[ .my.x ]]' in result.stderr
+
+
+def test_links_of_a_pack_lead_out_only_with_leave(
+    one_job: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    secret = tmp_path_factory.mktemp("elsewhere") / "secret"
+    secret.write_text("secret")
+    (one_job / "templates" / "x.nomad.tpl").unlink()
+    (one_job / "templates" / "x.nomad.tpl").symlink_to(secret)
+
+    refused = packgen("render", one_job)
+
+    assert refused.exit_code == 1
+    assert "leads out of" in refused.stderr
+    assert "--allow-impure" in refused.stderr
+    assert packgen("render", one_job, "--allow-impure").stdout == "secret"
