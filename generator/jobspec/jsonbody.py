@@ -6,7 +6,7 @@ says; labels are nested objects; strings are templates, but where nothing may be
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import assert_never, cast
 
 from generator import hcl, records
@@ -37,9 +37,20 @@ class _Translator:
         for member in self._members(value):
             if member.name.value != _COMMENT:
                 items += self._items(member, schema)
+        self._check_arguments(items)
         return nodes.Body(
             source=self.source, start=value.end - 1, end=value.end, items=tuple(items)
         )
+
+    def _check_arguments(self, items: Iterable[nodes.Attribute | nodes.Block]) -> None:
+        """Raise when an argument is set twice; blocks may be there again."""
+        found: dict[str, nodes.Attribute] = {}
+        for item in items:
+            if isinstance(item, nodes.Attribute) and found.setdefault(item.name, item) is not item:
+                place = self.source.range(found[item.name].start, found[item.name].end)
+                detail = f'The argument "{item.name}" was already set at {place}.'
+                summary = "Duplicate argument"
+                raise item.error(summary, detail)
 
     def _items(
         self, member: jsonsyntax.Member, schema: fields.Schema
@@ -58,7 +69,7 @@ class _Translator:
             labels = 1 if nested.label else 0
             yield from self._blocks(member, member.value, nested.schema, labels, ())
         elif name == "dynamic":
-            for kind in self._members(member.value):
+            for kind in self._labels(member, member.value, "type"):
                 yield from self._dynamic(kind, schema)
         else:
             raise problems.unsupported_property(self.source, member.name, schema)
@@ -84,7 +95,7 @@ class _Translator:
     ) -> Iterator[nodes.Block]:
         """The blocks of one property: labels first, then one object, or a list of them."""
         if labels_left:
-            for inner in self._members(value):
+            for inner in self._labels(member, value, fields.LABEL):
                 label = self._label(inner.name)
                 yield from self._blocks(
                     member, inner.value, schema, labels_left - 1, (*labels, label)
@@ -119,6 +130,7 @@ class _Translator:
                     items.append(self._attribute(part, self._native(part.value)))
                 case _:
                     items.append(self._attribute(part, self.expression(part.value)))
+        self._check_arguments(items)
         body = nodes.Body(
             source=self.source,
             start=kind.value.end - 1,
@@ -155,6 +167,19 @@ class _Translator:
 
     def _label(self, name: jsonsyntax.Text) -> nodes.Label:
         return nodes.Label(source=self.source, start=name.start, end=name.end, value=name.value)
+
+    def _labels(
+        self, member: jsonsyntax.Member, value: jsonsyntax.Value, label: str
+    ) -> list[jsonsyntax.Member]:
+        """The properties whose names are labels: one at least."""
+        found = list(self._members(value))
+        if not found:
+            detail = (
+                "At least one object property is required, whose name represents the "
+                f"{member.name.value} block's {label}."
+            )
+            raise self.source.error(value.start, "Missing block label", detail)
+        return found
 
     def _members(self, value: jsonsyntax.Value) -> Iterator[jsonsyntax.Member]:
         """The properties of an object, or of all objects of a list."""
@@ -209,6 +234,7 @@ class _Translator:
     def _object(self, value: jsonsyntax.Object, *, verbatim: bool) -> nodes.Expression:
         """An object, in parentheses so that blockattrs.py makes no list of it, as for HCL's."""
         start, end = value.start, value.end
+        self._check_keys(value.members)
         items = tuple(
             nodes.ObjectItem(
                 source=self.source,
@@ -221,6 +247,15 @@ class _Translator:
         )
         made = nodes.Object(source=self.source, start=start, end=end, items=items)
         return nodes.Parentheses(source=self.source, start=start, end=end, expression=made)
+
+    def _check_keys(self, members: Iterable[jsonsyntax.Member]) -> None:
+        found: dict[str, jsonsyntax.Text] = {}
+        for member in members:
+            first = found.setdefault(member.name.value, member.name)
+            if first is not member.name:
+                place = self.source.range(first.start, first.end)
+                detail = f'An attribute named "{first.value}" was already defined at {place}.'
+                raise self.source.error(member.name.start, "Duplicate object attribute", detail)
 
     def _text(self, value: jsonsyntax.Text, *, verbatim: bool) -> nodes.Expression:
         if verbatim or ("${" not in value.value and "%{" not in value.value):

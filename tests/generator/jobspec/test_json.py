@@ -142,9 +142,9 @@ def _plain(value: jsonsyntax.Value) -> object:
         ('{"variable": {"a": {"type": 5}}, "job": {"x": {}}}', "A JSON string is required here"),
         ('{"job": {"x": {"priority": 1e999999}}}', "Invalid JSON number"),
         ('{"job": ' + "[" * 200 + "]" * 200 + "}", "Nested too deeply"),
-        ('{"job": {"x": {"region": x}}}', '"x" is not a valid JSON value'),
+        ('{"job": {"x": {"region": x}}}', '"x" is not a valid JSON keyword'),
         ('{"job": {"x": {"region": "a\nb"}}}', "Invalid JSON string"),
-        ('{"job": {"x": {5: 1}}}', "keys must be strings"),
+        ('{"job": {"x": {5: 1}}}', "property name must be a string"),
     ],
 )
 def test_json_that_is_no_job_is_refused(text: str, problem: str) -> None:
@@ -155,7 +155,7 @@ def test_json_that_is_no_job_is_refused(text: str, problem: str) -> None:
 
 
 def test_null_stands_for_no_block() -> None:
-    assert jobspec.parse('{"job": {"x": {"update": null, "group": null}}}', "x.json") == {
+    assert jobspec.parse('{"job": {"x": {"update": null}}}', "x.json") == {
         "Dispatched": False,
         "ID": "x",
         "Name": "x",
