@@ -1,4 +1,4 @@
-"""The commands and files of docs/packs.md and of the packs' READMEs do what the pages say, as they stand there."""
+"""The commands and files of docs/build-packs.md and of the READMEs of the packs do what the pages say."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from generator import registry
 from server.lab import Lab
 
 ROOT = Path(__file__).parents[2]
-PAGE = ROOT / "docs" / "packs.md"
+PAGE = ROOT / "docs" / "build-packs.md"
 
 # The page's sections with commands, and the tests that run them.
 SECTIONS = {
