@@ -1,0 +1,100 @@
+"""A job file's text -> what is wrong with the job, each finding at its place in the text or above it.
+
+The text may have come out of a pack's templates: with a source map each place is the template's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Protocol
+
+from generator import errors, jobspec
+from generator.checking import findings
+from generator.checking.job import (
+    canonical,
+    groups,
+    images,
+    isolation,
+    job_models,
+    jobs,
+    places,
+    problems,
+    rules,
+)
+from generator.hcl import cursor
+
+
+class SourceMap(Protocol):
+    """Where the characters of the text come from."""
+
+    def position(self, offset: int) -> errors.Position | None: ...
+
+
+def check(
+    text: str,
+    file: str,
+    *,
+    source_map: SourceMap | None = None,
+    arguments: Mapping[str, str] | None = None,
+    definitions: str | None = None,
+) -> list[findings.Finding]:
+    """What is wrong with the job in a text, in the order of the text.
+
+    ``file`` is what places without a source map are called; ``arguments`` and ``definitions`` are
+    values for the job file's own variables, as jobspec.parse takes them.
+    """
+    locate = _Locator(text, file, source_map)
+    try:
+        job = jobspec.parse(text, file, arguments, definitions=definitions)
+        where = places.find_places(text, file, arguments, definitions=definitions)
+    except errors.GeneratorError as error:
+        position = locate.of_error(error)
+        return [rules.SYNTAX.at(position, error.message, error.hint)]
+    model = job_models.Job.model_validate(canonical.complete_job(job))
+    found = [(where.find(each.path), each) for each in _problems(model)]
+    found.sort(key=lambda pair: pair[0])
+    return [
+        each.rule.at(locate.of_offset(offset), each.message, each.hint) for offset, each in found
+    ]
+
+
+def _problems(job: job_models.Job) -> Iterator[problems.Problem]:
+    yield from jobs.check_job(job)
+    for index, group in enumerate(job.task_groups):
+        path: problems.Path = ("TaskGroups", index)
+        yield from groups.check_group(group, job, path)
+        for task, at in _runs(group, path):
+            yield from isolation.check_task(task, at)
+            yield from images.check_task(task, at)
+
+
+def _runs(
+    group: job_models.Group, path: problems.Path
+) -> Iterator[tuple[isolation.Run, problems.Path]]:
+    """All that a group runs: its tasks, and the proxies of its services where they are described."""
+    for index, task in enumerate(group.tasks):
+        yield task, (*path, "Tasks", index)
+    for index, service in enumerate(group.services):
+        if service.connect and service.connect.sidecar_task:
+            at = (*path, "Services", index, "Connect", "SidecarTask")
+            yield service.connect.sidecar_task, at
+
+
+class _Locator:
+    """Places in the text as positions: in the file, or in the template that they come from."""
+
+    def __init__(self, text: str, file: str, source_map: SourceMap | None) -> None:
+        self._source = cursor.read_source(text, file)
+        self._map = source_map
+
+    def of_offset(self, offset: int) -> errors.Position:
+        mapped = self._map.position(offset) if self._map else None
+        return mapped or self._source.position(offset)
+
+    def of_error(self, error: errors.GeneratorError) -> errors.Position:
+        place = error.position
+        if place is None or place.file != self._source.file:
+            return place or self.of_offset(0)
+        starts = self._source.line_starts
+        line = min(place.line, len(starts))
+        return self.of_offset(starts[line - 1] + place.column - 1)
