@@ -184,7 +184,7 @@ def invoke(frame: sites.Frame, number: int, dot: object) -> str:
         raise frame.error(site.place, f"template {quoting.quote(site.name)} not defined")
     if frame.depth >= MAX_DEPTH:
         raise frame.error(site.place, f"exceeded maximum template depth ({MAX_DEPTH})")
-    _spend(frame, site.place, 4 + template.weight)
+    _spend(frame, site.place, 4 + template.outline.weight)
     return execute(template, frame.family, dot, frame.meter, frame.depth + 1)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import urllib.parse
 from collections.abc import Callable, Mapping, Sequence
 from typing import TypeVar
 
@@ -173,6 +172,8 @@ def _javascript_character(character: str) -> str:
 
 
 def _url_query(*operands: object) -> str:
+    import urllib.parse  # slow, and hardly ever needed
+
     return urllib.parse.quote_plus(quoting.encode(_joined(operands)), safe="-_.~")
 
 

@@ -7,13 +7,15 @@ and files are read wherever they are.
 
 from __future__ import annotations
 
-import datetime
-import random
 from collections.abc import Callable, Mapping, Sequence
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 from generator import records
 from generator.template import signatures
+
+if TYPE_CHECKING:  # a pure render has no use for these
+    import datetime
+    import random
 
 HINT = "a render gives the same for the same pack and values; --allow-impure lifts that"
 

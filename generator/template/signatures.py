@@ -6,8 +6,8 @@
 from __future__ import annotations
 
 import functools
-import inspect
-from collections.abc import Callable
+import types
+from collections.abc import Callable, Iterator, Mapping
 
 from generator import records
 from generator.template import values
@@ -55,6 +55,32 @@ class Signature:
         return self.variadic or object
 
 
+class Library(Mapping[str, Function]):
+    """Functions by name, from several tables; of two with the same name the first has it.
+
+    A table may make its functions when they are asked for: nothing but the names is read here.
+    """
+
+    def __init__(self, *tables: Mapping[str, Function]) -> None:
+        self._tables = tables
+        self._names = dict.fromkeys(name for table in tables for name in table)
+
+    def __getitem__(self, name: str) -> Function:
+        for table in self._tables:
+            if name in table:
+                return table[name]
+        raise KeyError(name)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._names
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._names)
+
+    def __len__(self) -> int:
+        return len(self._names)
+
+
 def of(function: Function) -> Signature:
     """The signature of a function."""
     try:
@@ -68,20 +94,76 @@ def _of(function: Function) -> Signature:
     return _read(function)
 
 
+def write(function: Function) -> str:
+    """The signature as a text: the same for functions that take the same."""
+    try:
+        return _write(function)
+    except TypeError:  # Not hashable.
+        return _written(_read(function))
+
+
+@functools.lru_cache(maxsize=1024)
+def _write(function: Function) -> str:
+    return _written(of(function))
+
+
+def _written(signature: Signature) -> str:
+    kinds = [f"{kind.__module__}.{kind.__qualname__}" for kind in signature.fixed]
+    if signature.variadic is not None:
+        kinds.append(f"*{signature.variadic.__module__}.{signature.variadic.__qualname__}")
+    return " ".join(["frame", *kinds] if signature.takes_frame else kinds)
+
+
 def _read(function: Function) -> Signature:
     fixed: list[type[object]] = []
     variadic: type[object] | None = None
     takes_frame = False
-    for parameter in inspect.signature(function, eval_str=True).parameters.values():
-        annotation = parameter.annotation
+    for annotation, is_variadic in _parameters(function):
         kind = annotation if isinstance(annotation, type) else _origin(annotation)
         if getattr(kind, "is_frame", False):
             takes_frame = True
-        elif parameter.kind is parameter.VAR_POSITIONAL:
+        elif is_variadic:
             variadic = kind
-        elif parameter.default is parameter.empty:
+        else:
             fixed.append(kind)
     return Signature(tuple(fixed), variadic, takes_frame)
+
+
+def _parameters(function: Function) -> Iterator[tuple[object, bool]]:
+    """The annotations of the parameters that have no default, and which one is variadic."""
+    bound = isinstance(function, types.MethodType)
+    plain = function.__func__ if isinstance(function, types.MethodType) else function
+    while hasattr(plain, "__wrapped__"):
+        plain = plain.__wrapped__
+    if not isinstance(plain, types.FunctionType):
+        yield from _inspected(function)
+        return
+    code = plain.__code__
+    count = code.co_argcount
+    for name in code.co_varnames[bound : count - len(plain.__defaults__ or ())]:
+        yield _annotation(plain, name), False
+    if code.co_flags & _VARIADIC:
+        yield _annotation(plain, code.co_varnames[count + code.co_kwonlyargcount]), True
+
+
+_VARIADIC = 0x04  # inspect.CO_VARARGS; that module is slow to import
+
+
+def _annotation(function: types.FunctionType, parameter: str) -> object:
+    """What a parameter's annotation stands for; without one it takes anything."""
+    annotation = function.__annotations__.get(parameter, object)
+    return eval(annotation, function.__globals__) if isinstance(annotation, str) else annotation
+
+
+def _inspected(function: Function) -> Iterator[tuple[object, bool]]:
+    """The same of what is callable and no function, as a class or a partial is."""
+    import inspect
+
+    for parameter in inspect.signature(function, eval_str=True).parameters.values():
+        if parameter.kind is parameter.VAR_POSITIONAL or parameter.default is parameter.empty:
+            annotated = parameter.annotation is not parameter.empty
+            annotation = parameter.annotation if annotated else object
+            yield annotation, parameter.kind is parameter.VAR_POSITIONAL
 
 
 def _origin(annotation: object) -> type[object]:

@@ -121,17 +121,29 @@ class Link:
     cost: costs.Cost
 
 
+@records.record(kw_only=True)
+class Outline:
+    """What is known of a tree when it has been compiled: its names, and that of its function.
+
+    An ``empty`` one holds nothing but space and never replaces another; ``weight`` is how many
+    statements it has.
+    """
+
+    key: str
+    name: str
+    empty: bool
+    weight: int
+    function: str
+
+
 @records.record
 class Template:
     """An executable tree: its compiled form, its sites, and the text that its places are in.
 
     ``origin`` is the name of the text, which is the tree's own unless a ``define`` gave another.
-    An ``empty`` one holds nothing but space and never replaces another.
     """
 
-    name: str
-    empty: bool
-    weight: int
+    outline: Outline
     origin: str
     text: str
     file: str
@@ -162,7 +174,7 @@ class Frame:
 
     def error(self, place: Place, message: str, *, hint: str | None = None) -> mistakes.Mistake:
         template = self.template
-        message = f"executing {quoting.quote(template.name)} at <{place}>: {message}"
+        message = f"executing {quoting.quote(template.outline.name)} at <{place}>: {message}"
         mistake = mistakes.run_mistake(
             message, template.origin, template.text, place.offset, template.file
         )

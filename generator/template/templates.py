@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from generator import errors, limits
+from generator import diskcache, errors, limits
 from generator.golang import quoting
-from generator.template import environment, execution, mistakes, signatures, sites
+from generator.template import execution, mistakes, signatures, sites, units
 from generator.template import functions as builtins
 
 
@@ -16,7 +16,8 @@ class TemplateSet:
     A name that is added again takes the place of the old template, unless nothing but space is in
     the new one; the same holds for what the texts define. Text that is printed for no value at all
     is Go's ``<no value>``: who wants it blank, as nomad-pack does, replaces it in the result.
-    What a ``traced`` set executes has marks in it, for tracing.read.
+    What a ``traced`` set executes has marks in it, for tracing.read. A ``cache`` keeps compiled
+    templates for other processes.
     """
 
     def __init__(
@@ -26,9 +27,10 @@ class TemplateSet:
         right: str = "]]",
         *,
         traced: bool = False,
+        cache: diskcache.DiskCache | None = None,
     ) -> None:
-        known = {**builtins.BUILTINS, **functions}
-        self._language = environment.Language(left, right, known, traced=traced)
+        known = signatures.Library(functions, builtins.BUILTINS)
+        self._language = units.Language(left, right, known, traced=traced, cache=cache)
         self._templates: dict[str, sites.Template] = {}
 
     def __contains__(self, name: object) -> bool:
@@ -61,8 +63,8 @@ class TemplateSet:
     def add(self, name: str, text: str, file: str = "") -> None:
         """Parse a text and all it defines; ``file`` is what errors call it, else its name."""
         file = file or name
-        for key, template in environment.load(name, text, file, self._language).items():
-            if key not in self._templates or not template.empty:
+        for key, template in units.load(name, text, file, self._language).items():
+            if key not in self._templates or not template.outline.empty:
                 self._templates[key] = template
 
     def execute(self, name: str, data: object = None) -> str:

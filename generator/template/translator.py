@@ -14,7 +14,7 @@ from jinja2 import parser as jinja_parser
 from jinja2 import sandbox
 
 from generator import records
-from generator.template import macros, nodes, operands, signatures, sites
+from generator.template import generation, macros, nodes, operands, signatures, sites
 
 
 @records.record
@@ -52,7 +52,7 @@ class _Macro(operands.Operands):
             self.statement(statement)
         self.flush()
         arguments = [jinja.Name(each, "param", lineno=1) for each in ("dot", "frame")]
-        return jinja.Macro(name, arguments, [], self.statements, lineno=1)
+        return jinja.Macro(name, arguments, [], generation.hide(self.statements), lineno=1)
 
     def body(self, statements: nodes.Body, prologue: Sequence[jinja.Node] = ()) -> list[jinja.Node]:
         """A list of statements, with its own scope, as Jinja's."""
@@ -178,4 +178,4 @@ class _Macro(operands.Operands):
         self.statements, self.output = around[2:]
         body = self.body(node.body, prologue)
         self.dot, self.dot_boxed = around[:2]
-        return jinja.For(target, items, body, [], None, False, lineno=1)
+        return jinja.For(target, items, generation.hide(body), [], None, False, lineno=1)

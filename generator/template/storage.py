@@ -1,0 +1,92 @@
+"""Compiled templates on disk: bytecode and sites as plain values, and what they depend on.
+
+A stored template is used only where the same text would be compiled to the same code: by the same
+files of this package and of Jinja, in the same version of Python.
+"""
+
+from __future__ import annotations
+
+import functools
+import importlib.machinery
+import os
+import sys
+import types
+from typing import Any, TypeAlias
+
+from generator import diskcache, records
+from generator.template import sites
+
+Calls: TypeAlias = tuple[tuple[str, str], ...]
+Stored: TypeAlias = tuple[types.CodeType, tuple[sites.Outline, ...], tuple[sites.Site, ...], Calls]
+
+_CLASSES: tuple[type, ...] = (
+    sites.Place,
+    sites.Argument,
+    sites.Call,
+    sites.Lookup,
+    sites.Failure,
+    sites.Entries,
+    sites.Invocation,
+    sites.Outline,
+)
+_NUMBERS = {made: number for number, made in enumerate(_CLASSES)}
+_TUPLE = -1
+
+
+def read(cache: diskcache.DiskCache, key: tuple[object, ...]) -> Stored | None:
+    """What was stored of a text, None if nothing was, or by another version of anything."""
+    found = cache.read((*key, _makers()))
+    if found is None:
+        return None
+    code, outlines, places, calls = found
+    return code, _build(outlines), _build(places), calls
+
+
+def write(
+    cache: diskcache.DiskCache,
+    key: tuple[object, ...],
+    code: types.CodeType,
+    outlines: tuple[sites.Outline, ...],
+    found: tuple[sites.Site, ...],
+    calls: Calls,
+) -> None:
+    """Store what was compiled of a text."""
+    cache.write((*key, _makers()), (code, _flatten(outlines), _flatten(found), calls))
+
+
+@functools.lru_cache(maxsize=1)
+def _makers() -> tuple[object, ...]:
+    """What tells whether anything changed that has a part in compiling."""
+    folder = os.path.dirname(__file__)
+    with os.scandir(folder) as found:
+        files = sorted(file.path for file in found if file.name.endswith(".py"))
+    jinja = importlib.machinery.PathFinder.find_spec("jinja2")
+    if jinja is not None and jinja.origin is not None:
+        files.append(os.path.join(os.path.dirname(jinja.origin), "compiler.py"))
+    return sys.implementation.name, sys.hexversion, *map(_stamp, files)
+
+
+def _stamp(file: str) -> tuple[str, int, int]:
+    about = os.stat(file)
+    return file, about.st_mtime_ns, about.st_size
+
+
+def _flatten(value: Any) -> Any:
+    """Records as tuples that begin with the number of their class."""
+    number = _NUMBERS.get(type(value))
+    if number is not None:
+        return (number, *(_flatten(getattr(value, name)) for name in records.fields(value)))
+    if isinstance(value, tuple):
+        return (_TUPLE, *map(_flatten, value))
+    return value
+
+
+def _build(value: Any) -> Any:
+    if type(value) is not tuple:
+        return value
+    number, *rest = value
+    parts = map(_build, rest)
+    if number == _TUPLE:
+        return tuple(parts)
+    made = _CLASSES[number]
+    return made(**dict(zip(records.fields(made), parts, strict=True)))
