@@ -21,6 +21,8 @@ MAX_ITEMS: Final = 1_000_000
 """Elements of one list that is made."""
 MAX_FILE: Final = 4 * 2**20
 """Bytes of one file that is read."""
+MAX_NESTING: Final = 150
+"""Levels of lists and maps in one another, in a value that is gone through as a whole."""
 MAX_DIGITS: Final = 4_000
 """Digits of a whole number; Python itself reads no more than 4300."""
 
@@ -30,12 +32,13 @@ class LimitError(OverflowError):
 
 
 class Meter:
-    """The steps that are left to an operation."""
+    """The steps that are left to an operation, and the texts that it has paid for already."""
 
-    __slots__ = ("left",)
+    __slots__ = ("left", "texts")
 
     def __init__(self) -> None:
         self.left = MAX_STEPS
+        self.texts: set[str] = set()
 
     def spend(self, steps: int) -> None:
         self.left -= steps
@@ -69,23 +72,32 @@ def spend(steps: int) -> None:
         meter.spend(steps)
 
 
-def weigh(value: object, most: int) -> int:
+def seen(text: str) -> bool:
+    """Whether the operation under way has met that text before; from now on it has."""
+    meter = _METER.get()
+    if meter is None:
+        return False
+    known = text in meter.texts
+    meter.texts.add(text)
+    return known
+
+
+def weigh(value: object, most: int, depth: int = 0) -> int:
     """How much there is in a value: its elements to every depth, and its texts.
 
     An element that is in it several times counts each time, as whoever prints it sees it each time.
     """
-    waiting = [value]
-    weight = 0
-    while waiting:
-        found = waiting.pop()
-        weight += 1
-        if isinstance(found, str | bytes):
-            weight += len(found) >> 5
-        elif isinstance(found, dict):
-            weight += len(found)
-            waiting += found.values()
-        elif isinstance(found, list | tuple):
-            waiting += found
+    if not isinstance(value, dict | list | tuple):
+        return 1 + (len(value) >> 5) if isinstance(value, str | bytes) else 1
+    if depth > MAX_NESTING:
+        msg = f"a value is nested too deeply: more than {MAX_NESTING} levels"
+        raise LimitError(msg)
+    weight = 1 + len(value)
+    for item in value.values() if isinstance(value, dict) else value:
+        if isinstance(item, str):
+            weight += len(item) >> 5
+        elif isinstance(item, dict | list | tuple | bytes):
+            weight += weigh(item, most - weight, depth + 1)
         if weight > most:
             raise LimitError(_TOO_LONG)
     return weight

@@ -5,6 +5,7 @@ A recursive descent after text/template/parse/parse.go; this half reads the stat
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Collection, Mapping
 from typing import TypeVar
 
@@ -17,6 +18,9 @@ from generator.template.lexer import Kind, Token
 # indentation; a pack that nests as deep as this is a mistake.
 MAX_BLOCKS = 60
 MAX_RANGES = 18
+# What Python compiles in a second: ten thousand lines of ten tokens each.
+MAX_TOKENS = 100_000
+MAX_DEFINITIONS = 1_000
 
 _Branch = TypeVar("_Branch", nodes.If, nodes.With)
 
@@ -45,6 +49,10 @@ def parse(
     """Read a text that has a name; ``file`` is what errors call it."""
     tokens = lexer.tokenize(text, *delimiters)
     reading = _Parser(name=name, text=text, file=file, tokens=tokens, functions=functions)
+    if len(tokens) > MAX_TOKENS:
+        said = (token for token in tokens if token.kind not in (Kind.SPACE, Kind.TEXT))
+        if last := next(itertools.islice(said, MAX_TOKENS, None), None):
+            reading.fail(f"a template may have {MAX_TOKENS} words and signs in its actions", last)
     trees = reading.parse()
     return Parsed(trees, frozenset(reading.calls))
 
@@ -75,6 +83,8 @@ class _Parser(expressions.Expressions):
     def add(self, tree: nodes.Tree) -> None:
         known = self.trees.get(tree.name)
         if known is None or known.empty:
+            if len(self.trees) >= MAX_DEFINITIONS:
+                self.fail(f"a text may define {MAX_DEFINITIONS} templates")
             self.trees[tree.name] = tree
         elif not tree.empty:
             msg = f"template: multiple definition of template {quoting.quote(tree.name)}"

@@ -9,6 +9,9 @@ from generator.golang import quoting
 from generator.template import execution, mistakes, signatures, sites, units
 from generator.template import functions as builtins
 
+# What it costs, in steps, to use a text that is compiled already, and to compile one.
+_COPIED, _PARSED = 50, 2_000
+
 
 class TemplateSet:
     """Templates by name, all with the same functions and delimiters.
@@ -41,6 +44,9 @@ class TemplateSet:
 
     def expand(self, text: str, dot: object) -> str:
         """What a further text makes of a value, in a copy of this set: nomad-pack's ``tpl``."""
+        limits.spend(
+            _COPIED + len(self._templates) if limits.seen(text) else _PARSED + len(text) * 32
+        )
         copy = TemplateSet({})
         copy._language = self._language
         copy._templates.update(self._templates)
