@@ -107,7 +107,10 @@ class Expressions:
             case nodes.Pipe():
                 return self.pipe(operand, scope, source)
             case nodes.Field():
-                return self._walk(scope.dot, operand.path, trees.Place(source, operand.offset))
+                first, *others = operand.path
+                # Of several names the parser keeps the second one's place.
+                start = operand.offset - (len(first) + 1 if others else 0)
+                return self._walk(scope.dot, operand.path, trees.Place(source, start))
             case nodes.Variable():
                 place = trees.Place(source, operand.offset)
                 return self._walk(scope.find(operand.name), operand.path, place)
