@@ -44,9 +44,9 @@ def read(file: str) -> str:
 
 
 def print_texts(*texts: str) -> None:
-    """Texts as they are, as UTF-8 whatever the locale is."""
+    """Texts as they are, as UTF-8 whatever the locale is; bytes that are none stay as they were."""
     for text in texts:
-        click.echo(text.encode(), nl=False)
+        click.echo(text.encode(errors="surrogateescape"), nl=False)
 
 
 def write(results: Mapping[str, str], folder: Path) -> None:
@@ -58,5 +58,5 @@ def write(results: Mapping[str, str], folder: Path) -> None:
                 raise GeneratorError(msg)
             path = folder / name
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(text.encode())
+            path.write_bytes(text.encode(errors="surrogateescape"))
             click.echo(path)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -316,3 +317,15 @@ def test_links_of_a_pack_lead_out_only_with_leave(
     assert "leads out of" in refused.stderr
     assert "--allow-impure" in refused.stderr
     assert packgen("render", one_job, "--allow-impure").stdout == "secret"
+
+
+def test_bytes_that_are_no_text_come_out_as_they_went_in(
+    one_job: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NOMAD_PACK_VAR_name", os.fsdecode(b"d\xff"))
+
+    printed = packgen("render", one_job)
+    packgen("render", one_job, "--to-dir", tmp_path / "out")
+
+    assert printed.stdout_bytes == b'job "d\xff" {\n  group "g" {\n  }\n}\n'
+    assert (tmp_path / "out/demo/x.nomad").read_bytes() == printed.stdout_bytes
