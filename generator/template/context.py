@@ -253,7 +253,7 @@ _REFUSED: Mapping[str, signatures.Function] = {
 
 def pack_functions(
     root: PackContext, outside: impurities.Impurities | None = None
-) -> dict[str, signatures.Function]:
+) -> Mapping[str, signatures.Function]:
     """All functions that nomad-pack gives the templates of a pack and its dependencies.
 
     Without a world ``outside``, those that ask for it fail, and no file is read but the pack's.
@@ -266,9 +266,7 @@ def pack_functions(
     def file_relative(file: str, context: Contextual) -> str:
         return reader.read_relative(file, _data(context).metadata)
 
-    return {
-        **sprig.sprig_functions(outside),
-        **_REFUSED,
+    own: dict[str, signatures.Function] = {
         "deps": dependencies,
         "deps_tree": dependency_tree,
         "fileContents": reader.read,
@@ -283,3 +281,4 @@ def pack_functions(
         "var": var,
         "vars": all_variables,
     }
+    return signatures.Library(own, _REFUSED, sprig.sprig_functions(outside))

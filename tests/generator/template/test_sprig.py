@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import base64
+import importlib
 import json
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from generator import template
+from generator.template import sprig
+from generator.template.sprig import dates, times, zones
 
 
 def expand(text: str, data: object = None) -> str:
@@ -54,6 +60,40 @@ def test_quote_gives_one_line_in_double_quotes(text: str) -> None:
     assert quoted.startswith('"')
     assert quoted.endswith('"')
     assert "\n" not in quoted
+
+
+def test_each_function_is_found_where_its_family_is_and_no_family_has_more() -> None:
+    families = {path.stem for path in Path(sprig.__file__).parent.glob("*.py")}
+    tables = [
+        getattr(importlib.import_module(f"generator.template.sprig.{family}"), "FUNCTIONS", {})
+        for family in sorted(families - {"__init__"})
+    ]
+    clocked = dates.functions(lambda: times.Time(0, 0, zones.UTC))
+    found = template.sprig_functions()
+
+    assert sorted([name for table in tables for name in table] + list(clocked)) == sorted(found)
+    for name, call in ((name, table[name]) for table in tables for name in table):
+        assert found[name] is call
+    assert all(callable(found[name]) for name in clocked)
+
+
+def test_a_family_is_imported_only_when_it_is_called() -> None:
+    script = """
+import sys
+from generator import template
+templates = template.TemplateSet(template.sprig_functions())
+templates.add("t", '[[ upper "a" ]]')
+assert templates.execute("t") == "A"
+print(*sorted(name for name in sys.modules if name.startswith("generator.template.sprig.")))
+"""
+    result = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True
+    )
+    loaded = result.stdout.split()
+    assert "generator.template.sprig.texts" in loaded
+    assert not {"dates", "versions", "encoding", "ciphers", "regexes"} & {
+        name.rpartition(".")[2] for name in loaded
+    }
 
 
 def test_where_go_has_a_random_order_ours_is_sorted() -> None:
