@@ -127,8 +127,10 @@ def _unused(seen: observations.Observations, forest: trees.Forest) -> Iterator[F
     if forest.mistakes or any(call.name == "tpl" for call in seen.calls):
         return
     called = {call.name for call in seen.invocations}
+    if seen.uncalled:
+        called |= {call.name for call in seen.uncalled.invocations}
     for name, found in forest.templates.items():
-        if found.defined and name not in called:
+        if found.defined and not found.source.shared and name not in called:
             message = f'the template "{name}" is defined, and nothing calls it'
             yield UNUSED_TEMPLATE.at(found.place.position, message)
 

@@ -3,6 +3,7 @@
 Both ways of a condition are taken, a loop's body once, a helper once for each kind of argument that
 it gets. What stands around a printed value in HCL is followed through helpers and branches; where
 two branches do not leave the same surroundings, nothing is said about what comes after them.
+What is seen in helpers that nobody calls is kept apart: no render gets there.
 """
 
 from __future__ import annotations
@@ -29,10 +30,12 @@ def walk(forest: trees.Forest) -> observations.Observations:
         if root.source.executed:
             state = surroundings.START if root.source.is_hcl else None
             walker.template(root, kinds.Context(root.source.owner), state)
+    seen = walker.seen
+    walker.seen = seen.uncalled = observations.Observations()
     for found in forest.templates.values():
         if found.defined and found.name not in walker.visited:
             walker.template(found, kinds.Context(found.source.owner), None)
-    return walker.seen
+    return seen
 
 
 @dataclass(slots=True, kw_only=True)

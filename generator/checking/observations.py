@@ -87,6 +87,7 @@ class Observations:
 
     ``wholes`` are the packs whose variables are read by names that are not constant; ``loose`` the
     keys that are read of nobody knows which pack, and ``anywhere`` says that any may be.
+    ``uncalled`` is what was seen in templates that nothing calls.
     """
 
     readings: Seen[Reading] = field(default_factory=Seen)
@@ -101,3 +102,4 @@ class Observations:
     wholes: set[PackPath] = field(default_factory=set)
     loose: set[str] = field(default_factory=set)
     anywhere: bool = False
+    uncalled: Observations | None = None

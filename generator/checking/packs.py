@@ -22,7 +22,7 @@ from generator.checking import (
     silencing,
     trees,
 )
-from generator.checking.findings import Finding
+from generator.checking.findings import Finding, Severity
 from generator.snapshots import cases
 
 
@@ -85,13 +85,20 @@ def _check_loaded(
     declared = blocks.variables(root, shown)
     seen = flow.walk(forest)
     types = {path: found.declarations for path, found in forest.packs.items()}
-    yield from layout.check(root, shown, declared)
-    yield from calling.check(seen, forest)
-    yield from references.check(seen, forest, declared)
-    yield from escaping.check(seen, types)
-    yield from assignments.check(root, var_files)
+    found = [
+        *layout.check(root, shown, declared),
+        *calling.check(seen, forest),
+        *references.check(seen, forest, declared),
+        *escaping.check(seen, types),
+        *assignments.check(root, var_files),
+    ]
+    yield from found
     if not forest.mistakes:
-        yield from renders.check(root, shown, forest, given)
+        # A render that fails where a mistake was found already says nothing new.
+        explained = {each.position for each in found if each.severity is Severity.ERROR}
+        for each in renders.check(root, shown, forest, given):
+            if each.rule not in renders.FAILURES or each.position not in explained:
+                yield each
 
 
 def _var_files(folder: Path) -> list[Path]:

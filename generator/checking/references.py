@@ -180,11 +180,18 @@ def _missing(seen: observations.Observations, forest: trees.Forest) -> Iterator[
 def _unused(
     seen: observations.Observations, declared: Iterable[blocks.Declared]
 ) -> Iterator[Finding]:
-    if seen.anywhere:
+    everything = [seen, *([seen.uncalled] if seen.uncalled else [])]
+    if any(each.anywhere for each in everything):
         return
-    read = {(reading.path, reading.key.partition(".")[0]) for reading in seen.readings}
+    wholes = {path for each in everything for path in each.wholes}
+    loose = {name for each in everything for name in each.loose}
+    read = {
+        (reading.path, reading.key.partition(".")[0])
+        for each in everything
+        for reading in each.readings
+    }
     for each in declared:
-        used = (each.path, each.name) in read or each.name in seen.loose
-        if not used and each.path not in seen.wholes:
+        used = (each.path, each.name) in read or each.name in loose
+        if not used and each.path not in wholes:
             message = f'the variable "{each.name}" is declared, and nothing reads it'
             yield UNUSED_VARIABLE.at(each.position, message)

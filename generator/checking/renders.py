@@ -37,6 +37,7 @@ are checked, and `packgen snapshot` keeps what they render.""",
 )
 
 RULES = (RENDER_FAILURE, OUTPUTS_FAILURE, UNRENDERED)
+FAILURES = frozenset({RENDER_FAILURE.name, OUTPUTS_FAILURE.name})
 
 # Where registries of packs keep the values that their own tests give.
 _CI = ".ci"

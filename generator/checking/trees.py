@@ -19,7 +19,8 @@ HCL_SUFFIXES = (".nomad.tpl", ".hcl.tpl")
 class Source:
     """A template's file: its path as findings show it, its name in its pack, and whose it is.
 
-    ``template`` is what other templates can call it by.
+    ``template`` is what other templates can call it by. A ``shared`` one lies outside of the pack: a
+    link leads to it, from other packs too.
     """
 
     file: str
@@ -27,6 +28,7 @@ class Source:
     template: str
     text: str = field(repr=False)
     owner: PackPath
+    shared: bool = False
 
     @property
     def executed(self) -> bool:
@@ -107,6 +109,7 @@ def read(root: pack.Pack, shown: Path) -> Forest:
     packs = dict(root.walk())
     forest = Forest(packs=packs, signatures=_signatures(root))
     known: set[Path] = set()
+    folder = root.folder.resolve()
     # The deeper first: a dependency's helper is one of its parent's too, and belongs to the former.
     for path, found in sorted(packs.items(), key=lambda entry: -len(entry[0])):
         for file in _files(found, is_root=not path):
@@ -115,7 +118,12 @@ def read(root: pack.Pack, shown: Path) -> Forest:
                 place = show(found.folder / file.name, root, shown)
                 called = "/".join((root.key.replace(".", "/"), *path, file.name))
                 source = Source(
-                    file=place, name=file.name, template=called, text=file.text, owner=path
+                    file=place,
+                    name=file.name,
+                    template=called,
+                    text=file.text,
+                    owner=path,
+                    shared=not where.is_relative_to(folder),
                 )
                 forest.add(source)
     return forest
