@@ -6,6 +6,8 @@ from generator.errors import HclError, JobspecError
 from generator.hcl import content, jsonsyntax, nodes, spelling
 from generator.jobspec.schema import fields
 
+_API_NAMES = ("Job", "ID", "Name", "Type", "TaskGroups", "Datacenters", "Region", "Namespace")
+
 
 def problem(
     source: nodes.Source, offset: int, message: str, *, hint: str | None = None
@@ -34,7 +36,13 @@ def unsupported_property(
     """No argument and no block of this name belongs here, in a JSON file."""
     hint = spelling.suggest(name.value, sorted((*schema.attributes, *schema.blocks)))
     detail = f'No argument or block type is named "{name.value}".{hint}'
-    return problem(source, name.start, f"Extraneous JSON object property; {detail}")
+    is_api_job = "job" in schema.blocks and name.value in _API_NAMES
+    return problem(
+        source,
+        name.start,
+        f"Extraneous JSON object property; {detail}",
+        hint="a job in the JSON of Nomad's API is read with --json" if is_api_job else None,
+    )
 
 
 def duplicate_block(block: nodes.Block, first: nodes.Node) -> JobspecError:
