@@ -88,7 +88,7 @@ def render(
         if rendering.outputs is not None:
             results["outputs.tpl"] = rendering.outputs
         if form == "json":
-            results = dict(_as_json(rendering.jobs))
+            results = dict(_as_json(rendering.jobs, allow_impure=allow_impure))
     if folder is not None:
         terminal.write(results, folder)
     elif len(results) == 1:
@@ -107,10 +107,11 @@ def _outside() -> template.Impurities:
     return outside.open_up()
 
 
-def _as_json(jobs: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+def _as_json(jobs: Mapping[str, str], *, allow_impure: bool) -> Iterator[tuple[str, str]]:
     """The job files as what Nomad's API takes, by their names there."""
     from generator import jobspec, pipeline
 
     for name, text in jobs.items():
         stem = name.removesuffix(pipeline.JOB_SUFFIX)
-        yield f"{stem}.json", jobspec.encode(jobspec.parse(text, name))
+        job = jobspec.parse(text, name, allow_impure=allow_impure)
+        yield f"{stem}.json", jobspec.encode(job)
