@@ -11,6 +11,8 @@ GeneratorError
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from generator import records
 
 
@@ -24,6 +26,10 @@ class Position:
 
     def __str__(self) -> str:
         return f"{self.file}:{self.line}:{self.column}"
+
+
+# Of a longer line only what is around the place is shown.
+_SHOWN = 100
 
 
 class GeneratorError(Exception):
@@ -57,13 +63,25 @@ class GeneratorError(Exception):
         """The line that the position names, and a caret below its column."""
         if self.position is None or self.source is None:
             return []
-        lines = self.source.splitlines()
+        lines = self.source.split("\n")
         if not 1 <= self.position.line <= len(lines):
             return []
-        line = lines[self.position.line - 1]
-        before = line[: self.position.column - 1]
+        line = lines[self.position.line - 1].removesuffix("\r")
+        column = self.position.column - 1
+        if len(line) > 2 * _SHOWN:
+            start = max(0, column - _SHOWN)
+            line, column = line[start : start + 2 * _SHOWN], column - start
+        before = line[:column]
         margin = "".join("\t" if character == "\t" else " " for character in before)
         return [f"  {line}", f"  {margin}^"]
+
+
+def suggest(name: str, known: Iterable[str], otherwise: str | None = None) -> str | None:
+    """The hint that one of the known names may be meant, if one is near."""
+    import difflib  # only where something is wrong
+
+    found = difflib.get_close_matches(name, list(known), n=1)
+    return f'did you mean "{found[0]}"?' if found else otherwise
 
 
 class PackError(GeneratorError):

@@ -13,6 +13,8 @@ import contextvars
 from collections.abc import Iterator
 from typing import Final
 
+from generator import errors
+
 MAX_STEPS: Final = 2_000_000
 """What one operation (a pack rendered, a job file parsed) may do: about a second."""
 MAX_TEXT: Final = 8 * 2**20
@@ -21,14 +23,21 @@ MAX_ITEMS: Final = 1_000_000
 """Elements of one list that is made."""
 MAX_FILE: Final = 4 * 2**20
 """Bytes of one file that is read."""
-MAX_NESTING: Final = 150
+MAX_SOURCE: Final = 2**20
+"""Characters of one HCL text. Nomad's agents take job files of a megabyte (job_max_source_size)."""
+MAX_TOKENS: Final = 250_000
+"""Words and signs of one HCL text."""
+MAX_NESTING: Final = 250
 """Levels of lists and maps in one another, in a value that is gone through as a whole."""
 MAX_DIGITS: Final = 4_000
 """Digits of a whole number; Python itself reads no more than 4300."""
 
 
-class LimitError(OverflowError):
-    """An input costs more than it may; the message names the limit."""
+class LimitError(errors.GeneratorError, OverflowError):
+    """An input costs more than it may; the message names the limit.
+
+    To who computes it is what a number too large would be; to all others an error of the input.
+    """
 
 
 class Meter:
@@ -121,6 +130,20 @@ def check_replacement(text: str, old: str, new: str) -> None:
     """Refuse what ``text.replace(old, new)`` would make, if it is too long."""
     if len(new) > len(old):
         check_text(len(text) + text.count(old) * (len(new) - len(old)))
+
+
+def check_source(text: str) -> None:
+    """Refuse an HCL text that is too long to be read."""
+    if len(text) > MAX_SOURCE:
+        msg = f"the text has more than {MAX_SOURCE} characters, which is the most that is read"
+        raise LimitError(msg)
+
+
+def check_tokens(count: int) -> None:
+    """Refuse an HCL text of so many words and signs."""
+    if count > MAX_TOKENS:
+        msg = f"the text has more than {MAX_TOKENS} words and signs, which is the most that is read"
+        raise LimitError(msg)
 
 
 def check_items(count: int) -> None:

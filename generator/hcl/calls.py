@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import TypeAlias
 
+from generator import limits
 from generator.errors import HclError, ImpureError
 from generator.hcl import conversion, escapes, nodes, signatures, spelling
 from generator.hcl.values import Value
@@ -32,6 +33,7 @@ def call(
             raise _invalid(places[index], _parameter(function, index), "argument must not be null")
     try:
         result = function.call(*arguments)
+        _pay(result)
         return escapes.normalize(result) if isinstance(result, str) else result
     except signatures.FunctionError as error:
         raise _failure(node, function, error, places) from None
@@ -123,10 +125,19 @@ def _parameter(function: signatures.Callee, index: int) -> signatures.Parameter:
 
 
 def _convert(place: nodes.Expression, argument: Value, parameter: signatures.Parameter) -> Value:
+    _pay(argument)
     try:
         return conversion.convert(argument, parameter.type)
     except conversion.ConversionError as error:
         raise _invalid(place, parameter, str(error)) from None
+
+
+def _pay(value: Value) -> None:
+    """Spend what it costs to go through a value."""
+    if isinstance(value, str):
+        limits.spend(1 + (len(value) >> 1))
+    else:
+        limits.spend_on(value)
 
 
 def _invalid(place: nodes.Expression, parameter: signatures.Parameter, reason: str) -> HclError:

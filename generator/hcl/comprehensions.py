@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import TypeAlias
 
-from generator import records
+from generator import limits, records
 from generator.hcl import conversion, nodes, unification, values
 from generator.hcl.scopes import Scope
 from generator.hcl.values import Value
@@ -82,7 +82,11 @@ def _element_scopes(
     node: nodes.For, collection: list[Value] | dict[str, Value], scope: Scope, evaluate: Evaluate
 ) -> Iterator[Scope]:
     """The scope of each element that the condition lets through."""
+    inside = [each for each in (node.key, node.value, node.condition) if each is not None]
+    # As long as an expression is, so much may be done for each turn.
+    turn = 8 + (sum(each.end - each.start for each in inside) >> 1)
     for key, value in iterate(collection):
+        limits.spend(turn)
         variables = {node.value_variable: value}
         if node.key_variable is not None:
             variables = {node.key_variable: key, node.value_variable: value}
@@ -146,8 +150,10 @@ def build_splat(node: nodes.Splat, scope: Scope, evaluate: Evaluate) -> Value:
     if origin is None:
         return []
     items = origin if isinstance(origin, list) else [origin]
+    limits.spend(len(items) * (8 + (node.each.end - node.each.start >> 1)))
     results = [evaluate(node.each, records.replace(scope, item=item)) for item in items]
     if not isinstance(origin, values.TypedList | values.TypedSet):
         return results
+    limits.spend_on(results)
     element = unification.unify([values.type_of(each) for each in results], unsafe=False)
     return values.TypedList(results, values.ANY if element is None else element)

@@ -6,8 +6,10 @@ values here: where Nomad leaves a reference to its client, the reference's own t
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import assert_never
 
+from generator import limits
 from generator.errors import HclError
 from generator.hcl import (
     access,
@@ -32,7 +34,14 @@ __all__ = ["CONSTANTS", "Scope", "evaluate", "iterate"]
 def evaluate(expression: nodes.Expression, scope: Scope) -> Value:
     """The expression's value; raises HclError."""
     try:
-        return _evaluate(expression, scope)
+        with limits.metered():
+            value = _evaluate(expression, scope)
+            if isinstance(value, list | dict):  # else whoever goes through it pays no more
+                limits.spend_on(value)
+            return value
+    except limits.LimitError as limit:
+        summary = "Too large"
+        raise expression.error(summary, f"{limit.message}.") from None
     except RecursionError:
         detail = "The expression is nested more deeply than can be evaluated here."
         summary = "Nested too deeply"
@@ -48,7 +57,7 @@ def _evaluate(expression: nodes.Expression, scope: Scope) -> Value:  # noqa: C90
         case nodes.TemplateWrap(expression=inner) | nodes.Parentheses(expression=inner):
             return _evaluate(inner, scope)
         case nodes.Template(parts=parts):
-            return escapes.normalize("".join(_evaluate_part(part, scope) for part in parts))
+            return escapes.normalize(_join(_evaluate_part(part, scope) for part in parts))
         case nodes.TemplateJoin():
             return _evaluate_join(expression, scope)
         case nodes.Tuple(items=items):
@@ -103,7 +112,15 @@ _INTERPOLATION = "Invalid template interpolation value"
 def _evaluate_join(node: nodes.TemplateJoin, scope: Scope) -> str:
     items = comprehensions.build_for(node.items, scope, _evaluate)
     assert isinstance(items, list)
-    return "".join(map(conversion.to_text, items))
+    return _join(map(conversion.to_text, items))
+
+
+def _join(parts: Iterable[str]) -> str:
+    texts = list(parts)
+    size = sum(map(len, texts))
+    limits.check_text(size)
+    limits.spend(size >> 5)
+    return "".join(texts)
 
 
 def _evaluate_binary(node: nodes.Binary, scope: Scope) -> Value:
@@ -150,6 +167,8 @@ def _common_type(
 ) -> values.Type:
     if isinstance(positive, HclError) or isinstance(negative, HclError):
         return values.ANY
+    limits.spend_on(positive)
+    limits.spend_on(negative)
     first, second = values.type_of(positive), values.type_of(negative)
     if first == values.ANY or second == values.ANY:
         return second if first == values.ANY else first

@@ -25,6 +25,7 @@ BINDING_POWER: Final = {
     "/": 6,
     "%": 6,
 }
+_MAX_STEPS: Final = 1_000
 _CONSTANTS: Final[dict[str, bool | None]] = {"true": True, "false": False, "null": None}
 
 
@@ -166,7 +167,7 @@ def _read_number(tokens: cursor.Cursor, token: scanner.Token) -> int | float:
 
 def _parse_steps(tokens: cursor.Cursor, origin: nodes.Expression) -> nodes.Expression:
     """The attributes, indexes and splats that follow a term."""
-    while True:
+    for _ in range(_MAX_STEPS):
         kind = tokens.peek()
         if kind == ".":
             origin = _parse_dot(tokens, origin)
@@ -174,6 +175,8 @@ def _parse_steps(tokens: cursor.Cursor, origin: nodes.Expression) -> nodes.Expre
             origin = _parse_brackets(tokens, origin)
         else:
             return origin
+    detail = f"No more than {_MAX_STEPS} attributes and indexes may follow one another."
+    raise tokens.error(tokens.peek_token(), "Nested too deeply", detail)
 
 
 def _parse_dot(tokens: cursor.Cursor, origin: nodes.Expression) -> nodes.Expression:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator
 
-from generator import records
+from generator import limits, records
 from generator.hcl import graphemes, scanner, spacing
 
 
@@ -31,7 +31,7 @@ class _Line:
 
 
 def format_source(text: str) -> str:
-    """The text in canonical format; whatever the text is, this does not fail."""
+    """The text in canonical format; only one that is too large makes this fail."""
     tokens = _tokens(text)
     end = tokens.pop()
     lines = [_split_cells(line) for line in _lines(tokens)]
@@ -40,12 +40,11 @@ def format_source(text: str) -> str:
         _space(line.lead)
         _space(line.assign)
     _align(lines)
-    written = [
-        " " * token.spaces + token.text
-        for line in lines
-        for token in itertools.chain(line.lead, line.assign, line.comment)
+    placed = [
+        token for line in lines for token in itertools.chain(line.lead, line.assign, line.comment)
     ]
-    return "".join(written) + " " * end.spaces
+    limits.check_text(sum(token.spaces + len(token.text) for token in placed))
+    return "".join(" " * token.spaces + token.text for token in placed) + " " * end.spaces
 
 
 def _tokens(text: str) -> list[_Token]:

@@ -6,6 +6,7 @@ import operator
 from collections.abc import Callable
 from typing import Final
 
+from generator import limits
 from generator.errors import HclError
 from generator.hcl import conversion, nodes, numbers, values
 from generator.hcl.values import Value
@@ -38,6 +39,9 @@ def apply_unary(node: nodes.Unary, value: Value) -> Value:
 def apply_binary(node: nodes.Binary, left: Value, right: Value) -> Value:
     """The operator's result for two operands, both evaluated already: nothing is short cut."""
     match node.operator:
+        case "==" | "!=" if not isinstance(left, str | int | float | None):
+            limits.spend_on(left)
+            return values.are_equal(left, right) == (node.operator == "==")
         case "==":
             return values.are_equal(left, right)
         case "!=":

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeVar
 
+from generator import limits
 from generator.errors import HclError
 from generator.hcl import cursor, expressions, nodes, scanner, templates
 
@@ -67,6 +68,9 @@ def _guard(source: nodes.Source, read: Callable[[], _Result]) -> _Result:
         return read()
     except RecursionError:
         msg = "Nested too deeply; The text is nested more deeply than can be read here."
+        raise HclError(msg, source.position(0)) from None
+    except limits.LimitError as limit:
+        msg = f"Too large; {limit.message}."
         raise HclError(msg, source.position(0)) from None
 
 

@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable
 from typing import Final, NamedTuple, TypeAlias
 
+from generator import limits
 from generator.golang import letters
 
 # Kinds. Brackets, operators and the other symbols are their own kind: "{", "==", "...".
@@ -149,10 +150,12 @@ class _Scanner:
         self.stack: list[_State] = []
 
     def run(self, state: _State) -> list[Token]:
+        limits.check_source(self.text)
         self.stack = [state]
         offset, length = 0, len(self.text)
         while offset < length:
             offset = self.stack[-1](self, offset)
+        limits.check_tokens(len(self.tokens))
         self.tokens.append(Token(END, length, ""))
         return self.tokens
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Final, Self, TypeAlias, assert_never
 
-from generator import records
+from generator import limits, records
 from generator.hcl import numbers
 
 Value: TypeAlias = "bool | int | float | str | list[Value] | dict[str, Value] | None"
@@ -197,7 +197,12 @@ def make_set(items: Iterable[Value], element: Type) -> TypedSet:
     """A set of these elements, each once, in the order in which go-cty walks over it."""
     kept: list[Value] = []
     for item in sorted(items, key=_set_key):
-        if not any(are_equal(item, other) for other in kept):
+        if isinstance(item, list | dict):
+            limits.spend(2 * len(kept))
+            known = any(are_equal(item, other) for other in kept)
+        else:  # what has an order stands beside its like
+            known = bool(kept) and are_equal(item, kept[-1])
+        if not known:
             kept.append(item)
     return TypedSet(kept, element)
 

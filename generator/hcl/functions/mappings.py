@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Callable
 from typing import Final
 
+from generator import limits
 from generator.hcl import conversion, unification, values
 from generator.hcl.functions import sequences
 from generator.hcl.functions.parameters import TEXTS, text
@@ -85,10 +87,13 @@ def unite_sets(*sets: TypedSet) -> TypedSet:
 def intersect_sets(*sets: TypedSet) -> TypedSet:
     return _combine(
         sets,
-        lambda one, other: [
-            item for item in one if any(values.are_equal(item, each) for each in other)
-        ],
+        _find_shared,
     )
+
+
+def _find_shared(one: list[Value], other: list[Value]) -> list[Value]:
+    limits.spend(2 * len(one) * len(other))
+    return [item for item in one if any(values.are_equal(item, each) for each in other)]
 
 
 def _combine(
@@ -140,6 +145,9 @@ def multiply_sets(*sets: Value) -> Value:
             raise FunctionError(msg, index)
         factors.append([conversion.convert(item, common) for item in each])
         elements.append(common)
+    count = math.prod(map(len, factors))
+    limits.check_items(count)
+    limits.spend(count * (2 + len(factors)))
     products: list[Value] = [[*each] for each in itertools.product(*factors)]
     element = values.Tuple(tuple(elements))
     if any(isinstance(each, TypedSet) for each in sets):

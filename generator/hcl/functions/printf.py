@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from generator import records
+from generator import limits, records
 from generator.hcl import conversion, graphemes, numbers, values
 from generator.hcl.functions import decimals, json_text
 from generator.hcl.functions.parameters import text, text_list
@@ -40,6 +40,7 @@ class Verb:
 def format_values(template: str, *arguments: Value) -> str:
     result: list[str] = []
     end, following, highest = 0, 1, 0
+    size = 0
     while (start := template.find("%", end)) >= 0:
         result.append(template[end:start])
         match = _VERB.match(template, start)
@@ -52,6 +53,9 @@ def format_values(template: str, *arguments: Value) -> str:
         verb = _verb(match, following, template)
         highest = max(highest, verb.argument)
         result.append(_format_one(verb, arguments))
+        size += len(result[-1])
+        limits.check_text(size)
+        limits.spend(10)
         following = verb.argument + 1
     if highest < len(arguments):
         used = f"only {highest} used by format string" if highest else "no verbs in format string"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from generator import limits
 from generator.hcl import conversion, numbers, unification, values
 from generator.hcl.functions.parameters import TEXTS, number, whole
 from generator.hcl.signatures import Function, FunctionError, Parameter
@@ -91,10 +92,19 @@ def contains(items: Value, value: Value) -> bool:
 
 
 def make_distinct(items: TypedList) -> TypedList:
+    texts: set[str] = set()
     kept: list[Value] = []
+    others: list[Value] = []
     for item in items:
-        if not any(values.are_equal(item, other) for other in kept):
+        if isinstance(item, str):
+            if item not in texts:
+                kept.append(item)
+            texts.add(item)
+            continue
+        limits.spend(2 * len(others))
+        if not any(values.are_equal(item, other) for other in others):
             kept.append(item)
+            others.append(item)
     return TypedList(kept, items.element)
 
 

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from typing import Final
 
+from generator import limits
 from generator.golang import letters, regexps
 from generator.hcl import graphemes, numbers, values
 from generator.hcl.functions.parameters import TEXT, TEXTS, number, text, text_list, whole
 from generator.hcl.signatures import Function, FunctionError, Parameter
 
 _MOST_SPACES: Final = 10_000  # no job needs more; memory would be the limit otherwise
-_LINE_ENDS = re.compile(r"[\r\n]*\Z")
 
 
 def chomp(given: str) -> str:
-    return _LINE_ENDS.sub("", given, count=1)
+    return given.rstrip("\r\n")
 
 
 def indent(spaces: numbers.Number, given: str) -> str:
@@ -23,7 +22,9 @@ def indent(spaces: numbers.Number, given: str) -> str:
     if not 0 <= amount <= _MOST_SPACES:
         msg = f"the number of spaces must be between 0 and {_MOST_SPACES}"
         raise FunctionError(msg)
-    return given.replace("\n", "\n" + " " * amount)
+    margin = "\n" + " " * amount
+    limits.check_replacement(given, "\n", margin)
+    return given.replace("\n", margin)
 
 
 def join(separator: str, *lists: values.TypedList) -> str:
@@ -38,6 +39,7 @@ def join(separator: str, *lists: values.TypedList) -> str:
                 msg = f"element {which} is null; cannot concatenate null values"
                 raise FunctionError(msg, index)
             parts.append(item)
+    limits.check_text(sum(map(len, parts)) + len(separator) * len(parts))
     return separator.join(parts)
 
 
@@ -48,6 +50,7 @@ def split(separator: str, given: str) -> values.TypedList:
 
 
 def replace(given: str, old: str, new: str) -> str:
+    limits.check_replacement(given, old, new)
     return given.replace(old, new)
 
 
