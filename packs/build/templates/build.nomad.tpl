@@ -1,7 +1,7 @@
 [[- $gpu := gt (var "gpu_count" .) 0 -]]
 [[- $cache := var "cache_volume" . -]]
 [[- $network := var "network_mode" . -]]
-job "build-[[ var "build_id" . ]]" {
+job [[ printf "build-%s" (var "build_id" .) | quote ]] {
   [[ template "placement" . ]]
 
   meta {
@@ -34,10 +34,12 @@ job "build-[[ var "build_id" . ]]" {
       }
 
       config {
+[[- /* packgen:ignore floating-tag: the operator names the image, and pins it if he likes */]]
         image      = [[ var "source_image" . | quote ]]
         entrypoint = ["timeout", "-k", "10", "[[ var "source_timeout" . ]]", "/bin/sh", "/local/source.sh"]
         cap_drop   = ["all"]
 [[- if $network ]]
+[[- /* packgen:ignore host-namespace: only for an operator who asks for it */]]
         network_mode = [[ $network | quote ]]
 [[- end ]]
       }
@@ -76,15 +78,18 @@ job "build-[[ var "build_id" . ]]" {
       user   = "build"
 
       config {
+[[- /* packgen:ignore floating-tag: the operator names the image, and pins it if he likes */]]
         image        = [[ var "builder_image" . | quote ]]
         entrypoint   = ["timeout", "-k", "10", "[[ var "build_timeout" . ]]", "/bin/sh", "/local/build.sh"]
         cap_drop     = ["all"]
         cap_add      = ["setuid", "setgid", "sys_chroot"]
+[[- /* packgen:ignore unconfined-task: rootless Buildah makes namespaces, which a default profile forbids; a variable names a better one */]]
         security_opt = [[ var "security_opt" . | toStringList ]]
 [[- if $gpu ]]
         runtime      = "nvidia"
 [[- end ]]
 [[- if $network ]]
+[[- /* packgen:ignore host-namespace: only for an operator who asks for it */]]
         network_mode = [[ $network | quote ]]
 [[- end ]]
       }

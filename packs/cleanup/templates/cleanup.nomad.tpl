@@ -1,4 +1,4 @@
-job "cleanup-[[ var "build_id" . ]]" {
+job [[ printf "cleanup-%s" (var "build_id" .) | quote ]] {
   [[ template "placement" . ]]
 
   meta {
@@ -19,10 +19,12 @@ job "cleanup-[[ var "build_id" . ]]" {
       user   = "1000:1000"
 
       config {
+[[- /* packgen:ignore floating-tag: the operator names the image, and pins it if he likes */]]
         image      = [[ var "copy_image" . | quote ]]
         entrypoint = ["timeout", "-k", "10", "[[ var "cleanup_timeout" . ]]", "/bin/sh", "/local/cleanup.sh"]
         cap_drop   = ["all"]
 [[- with var "network_mode" . ]]
+[[- /* packgen:ignore host-namespace: only for an operator who asks for it */]]
         network_mode = [[ . | quote ]]
 [[- end ]]
       }

@@ -1,4 +1,4 @@
-job "test-[[ var "build_id" . ]]" {
+job [[ printf "test-%s" (var "build_id" .) | quote ]] {
   [[ template "placement" . ]]
 
   meta {
@@ -25,6 +25,7 @@ job "test-[[ var "build_id" . ]]" {
         runtime    = "nvidia"
 [[- end ]]
 [[- with var "network_mode" . ]]
+[[- /* packgen:ignore host-namespace: only for an operator who asks for it */]]
         network_mode = [[ . | quote ]]
 [[- end ]]
       }
