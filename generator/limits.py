@@ -132,6 +132,14 @@ def check_replacement(text: str, old: str, new: str) -> None:
         check_text(len(text) + text.count(old) * (len(new) - len(old)))
 
 
+def check_file(data: bytes, name: str) -> bytes:
+    """The bytes of a file, unless they are too many."""
+    if len(data) > MAX_FILE:
+        msg = f"{name}: larger than {MAX_FILE} bytes, which is the most that is read of a file"
+        raise LimitError(msg)
+    return data
+
+
 def check_source(text: str) -> None:
     """Refuse an HCL text that is too long to be read."""
     if len(text) > MAX_SOURCE:

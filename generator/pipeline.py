@@ -10,7 +10,7 @@ import os
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, TypedDict, Unpack
 
-from generator import expansion, records, registry, variables
+from generator import expansion, limits, records, registry, variables
 from generator.errors import PackError
 from generator.hcl import formatter
 from generator.pack import Pack
@@ -57,6 +57,7 @@ class Rendering:
         return {name: text for name, text in self.files.items() if name.endswith(JOB_SUFFIX)}
 
 
+@limits.metered()
 def render(
     pack: Pack,
     *,
@@ -99,6 +100,7 @@ class Traced:
         return {name: text for name, text in self.files.items() if name.endswith(JOB_SUFFIX)}
 
 
+@limits.metered()
 def render_traced(pack: Pack, *, auxiliary: bool = True, **overrides: Unpack[Overrides]) -> Traced:
     """As ``render``, without formatting or an error where nothing is rendered, for checks."""
     found = expansion.trace(

@@ -7,10 +7,10 @@ As internal/pkg/varfile/varfile.go: the text is the inside of one HCL object, so
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path, PurePath
+from pathlib import PurePath
 from typing import assert_never
 
-from generator import hcl, records
+from generator import hcl, reading, records
 from generator.errors import HclError, Position, VariableError
 from generator.hcl import cursor, escapes, evaluator, jsonsyntax, nodes, numbers, types
 
@@ -45,7 +45,7 @@ def read(file: str) -> list[Override]:
 
 def _text(file: str) -> str:
     try:
-        return Path(file).read_bytes().decode("utf-8-sig")
+        return reading.read_bytes(file).decode("utf-8-sig")
     except FileNotFoundError as error:
         msg = f'error loading variable file "{file}": stat {file}: no such file or directory'
         raise VariableError(msg) from error

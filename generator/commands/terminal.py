@@ -13,6 +13,7 @@ from typing import NoReturn
 
 import click
 
+from generator import reading
 from generator.errors import GeneratorError
 
 STANDARD_INPUT = "-"
@@ -35,7 +36,11 @@ def fail(message: str) -> NoReturn:
 
 def read(file: str) -> str:
     """The text of a file, or of standard input for ``-``."""
-    data = sys.stdin.buffer.read() if file == STANDARD_INPUT else Path(file).read_bytes()
+    data = (
+        reading.read_stream(sys.stdin.buffer, "standard input")
+        if file == STANDARD_INPUT
+        else reading.read_bytes(file)
+    )
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:

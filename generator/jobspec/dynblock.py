@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from generator import records
+from generator import limits, records
 from generator.hcl import evaluator, nodes, scopes, types, values
 from generator.jobspec import conversions, problems
 from generator.jobspec.schema import fields
@@ -53,7 +53,9 @@ def _expand_dynamic(
     if nested is None:
         raise problems.unsupported_block(label, label.value, schema)
     specification = _read_specification(block, nested)
+    turn = 50 + (specification.content.end - specification.content.start)
     for key, value in _elements(specification.for_each, scope):
+        limits.spend(turn)
         inner = scope.with_variables({specification.iterator: {"key": key, "value": value}})
         labels = tuple(_evaluate_label(each, inner) for each in specification.labels)
         made = nodes.Block(

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from generator import hcl
+from generator import hcl, limits
 from generator.hcl import cursor, functions, jsonsyntax, nodes, scopes, signatures
 from generator.jobspec import (
     content,
@@ -21,6 +21,7 @@ from generator.jobspec import (
 from generator.jobspec.schema import file, job
 
 
+@limits.metered()
 def parse(
     text: str,
     name: str,
@@ -52,6 +53,7 @@ def parse(
     return found
 
 
+@limits.metered()
 def read_job(
     text: str,
     name: str,

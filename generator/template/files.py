@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import NoReturn
 
-from generator import records
+from generator import reading, records
 from generator.golang import quoting
 from generator.template import impurities, signatures
 
@@ -50,7 +50,7 @@ class Reader:
             if not stat.S_ISREG(kind) and not stat.S_ISDIR(kind):
                 msg = f"{failed}: it is no regular file"
                 raise signatures.CallError(msg)
-            return quoting.decode(Path(file).read_bytes())
+            return quoting.decode(reading.read_bytes(file))
         except OSError as error:
             reason = (error.strerror or str(error)).lower()
             doing = "read" if isinstance(error, IsADirectoryError) else "open"
