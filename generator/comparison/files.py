@@ -7,8 +7,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TypeAlias, assert_never
 
-from generator.comparison import structure, text
+from generator.comparison import effects, structure, text, verdicts
 from generator.jobspec import tree
+
+# So many lines of a file that is on one side only are shown.
+_SHOWN = 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,16 +26,11 @@ class OnOneSide:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChangedJob:
-    """A job that is another now; both are as Nomad's API takes them."""
+    """A job that is another now: what changed at which path, and what Nomad does about it."""
 
     name: str
-    old: tree.Object
-    new: tree.Object
-
-    @property
-    def differences(self) -> list[structure.Difference]:
-        """What changed at which path."""
-        return list(structure.differences(self.old, self.new))
+    differences: tuple[structure.Difference, ...]
+    effect: effects.JobEffect
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,12 +73,17 @@ def read_job(name: str, content: str) -> tree.Object | None:
 def show(found: FileDifference) -> Iterator[text.Line]:
     """One file's difference, below the file's name."""
     match found:
-        case OnOneSide(added=True):
-            yield text.Line(f"{found.name}: new file", text.Kind.HEADING)
-        case OnOneSide():
-            yield text.Line(f"{found.name}: no longer rendered", text.Kind.HEADING)
+        case OnOneSide(job=job, added=added):
+            state = "new file" if added else "no longer rendered"
+            yield text.Line(f"{found.name}: {state}", text.Kind.HEADING)
+            if job is None:
+                sides = ("", found.content) if added else (found.content, "")
+                for line in _first(text.show_texts(*sides)):
+                    yield line.indented()
         case ChangedJob():
             yield text.Line(found.name, text.Kind.HEADING)
+            for line in verdicts.show(found.effect):
+                yield line.indented()
             for line in text.show_job(found.differences):
                 yield line.indented()
         case ChangedText():
@@ -91,8 +94,39 @@ def show(found: FileDifference) -> Iterator[text.Line]:
             assert_never(found)
 
 
+def _first(lines: Iterator[text.Line]) -> Iterator[text.Line]:
+    """The beginning of a text that is on one side only."""
+    shown = [line for line in lines if line.kind is not text.Kind.HEADING]
+    yield from shown[:_SHOWN]
+    if len(shown) > _SHOWN:
+        yield text.Line(f"and {len(shown) - _SHOWN} lines more")
+
+
+def as_json(found: FileDifference) -> dict[str, object]:
+    """The same for programs: paths with old and new values, a text's change as a unified diff."""
+    match found:
+        case OnOneSide():
+            return {"file": found.name, "change": "added" if found.added else "removed"}
+        case ChangedJob():
+            return {
+                "file": found.name,
+                "change": "job",
+                "effect": verdicts.as_json(found.effect),
+                "differences": [structure.as_json(each) for each in found.differences],
+            }
+        case ChangedText():
+            lines = [line.text for line in text.show_texts(found.old, found.new)]
+            return {"file": found.name, "change": "text", "diff": lines}
+        case _:
+            assert_never(found)
+
+
 def _changed(name: str, old: str, new: str) -> FileDifference:
     before, after = read_job(name, old), read_job(name, new)
     if before is None or after is None or before == after:
         return ChangedText(name=name, old=old, new=new)
-    return ChangedJob(name=name, old=before, new=after)
+    try:
+        found = tuple(structure.differences(before, after))
+        return ChangedJob(name=name, differences=found, effect=effects.of(before, after))
+    except RecursionError:  # no job of Nomad's is that deep
+        return ChangedText(name=name, old=old, new=new)

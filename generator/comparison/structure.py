@@ -84,6 +84,16 @@ def show_path(path: Path) -> str:
     return "".join(parts).removeprefix(".")
 
 
+def as_json(each: Difference) -> dict[str, object]:
+    """A difference for programs; a side that has nothing there has no member either."""
+    result: dict[str, object] = {"path": show_path(each.path)}
+    if not isinstance(each.old, Absent):
+        result["old"] = each.old
+    if not isinstance(each.new, Absent):
+        result["new"] = each.new
+    return result | ({"reordered": True} if each.reordered else {})
+
+
 def _quoted(name: str) -> str:
     plain = name.replace("_", "").replace("-", "").isalnum()
     return name if plain else json.dumps(name, ensure_ascii=False)
@@ -137,7 +147,7 @@ def _of_named(
 def _of_numbered(old: Objects, new: Objects, path: Path) -> Iterator[Difference]:
     """Members without names: equal ones are passed over, the others compared as they stand."""
     before, after = [_dumped(member) for member in old], [_dumped(member) for member in new]
-    matcher = difflib.SequenceMatcher(a=before, b=after, autojunk=False)
+    matcher = difflib.SequenceMatcher(a=before, b=after)
     for tag, start, end, new_start, new_end in matcher.get_opcodes():
         if tag == "equal":
             continue

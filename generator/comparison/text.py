@@ -85,11 +85,19 @@ def show(each: Difference, path: Path) -> Iterator[Line]:
 
 def show_texts(old: str, new: str) -> Iterator[Line]:
     """Two texts as a unified diff, without headers."""
-    before, after = old.split("\n"), new.split("\n")
+    before, after = _split(old), _split(new)
     hunks = difflib.unified_diff(before, after, n=CONTEXT, lineterm="")
     kinds = {"-": Kind.REMOVED, "+": Kind.ADDED, "@": Kind.HEADING}
     for line in itertools.islice(hunks, 2, None):
         yield Line(line, kinds.get(line[0], Kind.PLAIN))
+
+
+def _split(text: str) -> list[str]:
+    """A text's lines; that its last line has no end is shown as Git does it."""
+    if not text:
+        return []
+    lines = text.removesuffix("\n").split("\n")
+    return lines if text.endswith("\n") else [*lines, "\\ No newline at end of file"]
 
 
 def _place(path: Path) -> tuple[str, ...]:
@@ -128,7 +136,7 @@ def _changed(name: str, old: tree.Json, new: tree.Json) -> Iterator[Line]:
         yield Line(f"~ {name}: {before} → {after}", Kind.CHANGED)
         return
     yield Line(f"~ {name}:", Kind.CHANGED)
-    for line in show_texts("\n".join(_lines(old)), "\n".join(_lines(new))):
+    for line in show_texts("\n".join([*_lines(old), ""]), "\n".join([*_lines(new), ""])):
         yield line.indented()
 
 

@@ -27,17 +27,22 @@ FAILS = ".fails"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
-    """One way to render a pack: its variant, and the files with values over that."""
+    """One way to render a pack: its variant, the files with values over that, arguments over these."""
 
     name: str
     variant: str | None = None
     files: tuple[Path, ...] = ()
+    arguments: tuple[tuple[str, str], ...] = ()
     fails: bool = False
 
     @property
     def overrides(self) -> pipeline.Overrides:
         """What stands over the variables' defaults; of the environment nothing does."""
-        return {"variant": self.variant, "var_files": self.files}
+        return {
+            "variant": self.variant,
+            "var_files": self.files,
+            "arguments": dict(self.arguments),
+        }
 
 
 # What a pack without any case can be looked at with.

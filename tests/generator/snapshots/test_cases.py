@@ -39,7 +39,7 @@ def test_each_case_is_rendered_with_each_variant(tmp_path: Path) -> None:
     found = cases.find(folder(tmp_path, *given))
 
     assert [case.name for case in found] == ["cpu.a", "cpu.b", "gpu.a", "gpu.b"]
-    assert found[2].overrides == {"variant": "gpu", "var_files": (tmp_path / "cases/a.hcl",)}
+    assert (found[2].variant, found[2].files) == ("gpu", (tmp_path / "cases/a.hcl",))
 
 
 def test_without_cases_each_variant_is_one(tmp_path: Path) -> None:

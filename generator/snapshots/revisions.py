@@ -1,0 +1,157 @@
+"""``REV:PATH`` -> that folder or file as it was at a revision, copied out of the Git repository.
+
+Only Git's objects are read (by dulwich): no program runs, no work tree is touched. Symbolic links
+are followed inside of the revision, and become what they lead to: packs share files by links.
+"""
+
+from __future__ import annotations
+
+import os
+import posixpath
+import re
+import stat
+import zlib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from generator.errors import GeneratorError, PackError
+
+if TYPE_CHECKING:
+    from dulwich import objects, repo
+
+# As many links as Linux follows.
+_LINKS = 40
+
+
+def copy(argument: str, target: Path) -> Path:
+    """Copy what ``REV:PATH`` names below a folder; where it lies there, under its own name.
+
+    As in Git the path starts at the repository's root, or here if it begins with ``./`` or ``../``.
+    """
+    from dulwich import errors, repo
+
+    revision, _, path = argument.partition(":")
+    try:
+        with repo.Repo.discover(".") as repository:
+            tree = _Tree(repository, revision)
+            entry = tree.find(_from_root(path, repository.path), argument)
+            place = target / (posixpath.basename(path.rstrip("/")).strip(".") or "root")
+            tree.write(entry, place)
+            return place
+    except errors.NotGitRepository as error:
+        msg = f"{argument}: the current folder is in no Git repository"
+        raise GeneratorError(msg) from error
+    except (errors.ChecksumMismatch, errors.FileFormatException, zlib.error) as error:
+        msg = f"{argument}: the repository is damaged: {error}"
+        raise GeneratorError(msg) from error
+
+
+def _from_root(path: str, repository: str) -> str:
+    """The path as one from the root of the repository's work tree."""
+    if not path.startswith(("./", "../")) and path not in (".", ".."):
+        return posixpath.normpath(path) if path else "."
+    here = os.path.relpath(os.path.realpath("."), os.path.realpath(repository))
+    return posixpath.normpath(posixpath.join(here, path))
+
+
+def _commit(repository: repo.Repo, revision: str) -> objects.Commit:
+    from dulwich import objectspec
+
+    name, *steps = re.split(r"(?=[~^])", revision, maxsplit=1)
+    named = objectspec.parse_commit(repository, name)
+    found = objectspec.parse_object(repository, named.id + os.fsencode("".join(steps)))
+    return objectspec.parse_commit(repository, found.id)
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """A file, a folder or a link at a path of the revision."""
+
+    path: str
+    mode: int
+    id: objects.ObjectID
+
+
+class _Tree:
+    """All files of one revision."""
+
+    def __init__(self, repository: repo.Repo, revision: str) -> None:
+        self._store = repository.object_store
+        self._revision = revision
+        try:
+            self._root = _commit(repository, revision).tree
+        except (KeyError, ValueError, AssertionError) as error:
+            msg = f'there is no revision "{revision}" in {repository.path}'
+            hint = "a branch, a tag or a commit's hash, with ~N or ^ behind it for those before"
+            raise GeneratorError(msg, hint=hint) from error
+
+    def find(self, path: str, name: str, links: int = 0) -> _Entry:
+        """The file or folder at a path, links followed."""
+        if path.startswith(("../", "/")) or path == "..":
+            msg = f"{name}: leads out of the repository, to {path}"
+            raise PackError(msg)
+        entry = _Entry(".", stat.S_IFDIR, self._root)
+        parts = [part for part in path.split("/") if part not in ("", ".")]
+        for position, part in enumerate(parts):
+            entry = self._member(entry, part, name)
+            if stat.S_ISLNK(entry.mode):
+                if links == _LINKS:
+                    msg = f"{name}: too many links, one leading to the next"
+                    raise PackError(msg)
+                leads = os.fsdecode(self._data(entry))
+                rest = parts[position + 1 :]
+                path = posixpath.join(posixpath.dirname(entry.path), leads, *rest)
+                return self.find(posixpath.normpath(path), name, links + 1)
+        return entry
+
+    def write(
+        self, entry: _Entry, target: Path, above: frozenset[objects.ObjectID] = frozenset()
+    ) -> None:
+        """Write a file, or a folder with all that is in it."""
+        if not stat.S_ISDIR(entry.mode):
+            target.write_bytes(self._data(entry))
+            return
+        if entry.id in above:
+            msg = f"{self._revision}:{entry.path}: a link leads back to a folder above it"
+            raise PackError(msg)
+        from dulwich import objects
+
+        target.mkdir()
+        for raw in self._folder(entry):
+            part = os.fsdecode(raw)
+            member = self._member(entry, part, f"{self._revision}:{entry.path}")
+            if stat.S_ISLNK(member.mode):
+                member = self.find(member.path, f"{self._revision}:{member.path}")
+            if (
+                member.mode != objects.S_IFGITLINK
+                and part not in ("", ".", "..", ".git")
+                and "/" not in part
+            ):
+                self.write(member, target / part, above | {entry.id})
+
+    def _member(self, entry: _Entry, part: str, name: str) -> _Entry:
+        try:
+            mode, identifier = self._folder(entry)[os.fsencode(part)]
+        except (KeyError, NotADirectoryError) as error:
+            path = posixpath.normpath(posixpath.join(entry.path, part))
+            msg = f"{name}: there is no {path} in {self._revision}"
+            raise PackError(msg) from error
+        return _Entry(posixpath.normpath(posixpath.join(entry.path, part)), mode, identifier)
+
+    def _folder(self, entry: _Entry) -> objects.Tree:
+        from dulwich import objects
+
+        found = self._store[entry.id]
+        if not isinstance(found, objects.Tree):
+            raise NotADirectoryError(entry.path)
+        return found
+
+    def _data(self, entry: _Entry) -> bytes:
+        try:
+            return self._store[entry.id].as_raw_string()
+        except KeyError as error:
+            msg = (
+                f"{self._revision}:{entry.path}: the repository does not have it, it may be shallow"
+            )
+            raise PackError(msg) from error

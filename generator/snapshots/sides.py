@@ -1,0 +1,124 @@
+"""One side of a comparison, as a user names it: packs, a job file, or files that were rendered.
+
+A pack's folder or name, a folder with packs in it, a job file, a folder of rendered files (as
+snapshots/ is), and any of these at a Git revision: ``REV:PATH``.
+"""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeAlias
+
+from generator import jobspec, registry
+from generator.errors import GeneratorError, HclError, JobspecError, PackError
+from generator.jobspec import tree
+
+# What the one pack of a side, and the one case of a side without cases, is called.
+ONLY = ""
+JOB = "job.json"
+_JOB_SUFFIXES = (".nomad", ".hcl", ".json")
+
+Texts: TypeAlias = Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Files:
+    """Files that were rendered: their texts by name, for each case."""
+
+    cases: Mapping[str, Texts]
+
+
+@dataclass(frozen=True, slots=True)
+class JobFile:
+    """One job, as the JSON of Nomad's API."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Packs:
+    """Folders of packs, by the packs' places below the folder that was named."""
+
+    folders: Mapping[str, Path]
+
+
+Side: TypeAlias = Files | JobFile | Packs
+
+
+def read(argument: str, scratch: Path) -> Side:
+    """What the argument names; a revision is copied below the scratch folder."""
+    path = Path(argument)
+    if not path.exists():
+        if argument in registry.names():
+            return Packs({ONLY: registry.PACKS / argument})
+        if ":" not in argument:
+            msg = f"{argument}: no such file or directory"
+            hint = "a pack's folder or name, a job file, a folder of rendered files, or REV:PATH"
+            raise GeneratorError(msg, hint=hint)
+        from generator.snapshots import revisions
+
+        path = revisions.copy(argument, Path(tempfile.mkdtemp(dir=scratch)))
+    if path.is_file():
+        return JobFile(_job(path, argument))
+    try:
+        folders = registry.packs_below(path)
+    except PackError:
+        return Files(_files(path))
+    return Packs({folder.relative_to(path).as_posix().strip("."): folder for folder in folders})
+
+
+def _job(path: Path, name: str) -> str:
+    if path.suffix not in _JOB_SUFFIXES:
+        msg = f"{name}: a job file's name ends with {', '.join(_JOB_SUFFIXES)}"
+        raise GeneratorError(msg)
+    try:
+        text = path.read_bytes().decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        msg = f"{name}: not UTF-8 text at byte {error.start}"
+        raise GeneratorError(msg) from error
+    if path.suffix == ".json" and (job := _api_job(text)) is not None:
+        return jobspec.encode(job)
+    return jobspec.encode(jobspec.parse(text, name))
+
+
+def _api_job(text: str) -> tree.Object | None:
+    """The job in JSON as Nomad's API has it, bare or as its member ``Job``; other JSON is HCL's."""
+    try:
+        value = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    job = value.get("Job", value) if isinstance(value, dict) else None
+    return job if isinstance(job, dict) and "TaskGroups" in job else None
+
+
+def _files(folder: Path) -> dict[str, Texts]:
+    """The files below a folder; each folder in it is a case, job files become what they mean."""
+    found: dict[str, dict[str, str]] = {}
+    for path in sorted(folder.rglob("*")):
+        place = path.relative_to(folder)
+        if not path.is_file() or any(part.startswith(".") for part in place.parts):
+            continue
+        case, name = (
+            (place.parts[0], place.parts[1:]) if len(place.parts) > 1 else (ONLY, place.parts)
+        )
+        shown, text = _text(path, "/".join(name))
+        found.setdefault(case, {})[shown] = text
+    if not found:
+        msg = f"{folder}: there is no file in this folder"
+        raise GeneratorError(msg)
+    return dict(found)
+
+
+def _text(path: Path, name: str) -> tuple[str, str]:
+    text = path.read_bytes().decode(errors="surrogateescape")
+    if path.suffix == ".nomad" or path.name.endswith(".nomad.hcl"):
+        try:
+            job = jobspec.encode(jobspec.parse(text, name))
+        except (HclError, JobspecError):
+            return name, text
+        return f"{name.partition('.nomad')[0]}.json", job
+    return name, text
