@@ -21,7 +21,7 @@ def _kind(value: object) -> str:
     if found:
         return found
     if isinstance(value, int):
-        return "uint" if isinstance(value, values.Uint8) else "int"
+        return "uint" if isinstance(value, values.Unsigned) else "int"
     return "string" if isinstance(value, str) else ""
 
 

@@ -93,7 +93,9 @@ def look_up(frame: sites.Frame, number: int, receiver: object, *arguments: objec
         passed = arguments if index == last else ()
         if isinstance(found, values.Struct) and name in (fields := found.fields()):
             receiver = _member(frame, site, name, fields[name], passed)
-        elif isinstance(found, dict):
+            boxed = False  # Its type is that of the field, or what the method gives.
+            continue
+        if isinstance(found, dict):
             if passed:
                 msg = f"{name} is not a method but has arguments"
                 raise frame.error(site.place, msg)
@@ -121,7 +123,8 @@ def _member(
     if miscounted:
         raise frame.error(site.place, miscounted)
     fitted: list[object] = []
-    for passed, value, kind in zip(site.arguments, arguments, signature.fixed, strict=True):
+    # Only the last name of a path gets arguments: the others have none to fit.
+    for passed, value, kind in zip(site.arguments, arguments, signature.fixed, strict=False):
         fit = linking.fit(passed, value, kind)
         if isinstance(fit, sites.Failure):
             raise frame.error(fit.place, fit.message)

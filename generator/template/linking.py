@@ -95,6 +95,9 @@ def fit(argument: sites.Argument, value: object, kind: type[object]) -> object:
 
 def _unexpected(argument: sites.Argument, kind: type[object]) -> sites.Failure:
     expected = _EXPECTED.get(kind)
+    if expected is None and issubclass(kind, int):
+        unsigned = issubclass(kind, values.Unsigned)
+        expected = "expected unsigned integer" if unsigned else "expected integer"
     if expected:
         return sites.Failure(argument.place, f"{expected}; found {argument.text}")
     title = values.type_title(kind)
@@ -108,6 +111,9 @@ def _constant(value: object, kind: type[object]) -> object:
         return None
     if kind is float:
         return float(value)
+    if issubclass(kind, values.Unsigned):
+        whole = value == int(value) and value >= 0
+        return kind(int(value) % 2**kind.bits) if whole else None
     if issubclass(kind, int) and kind is not bool:
         return kind(value) if value == int(value) else None
     return None

@@ -195,6 +195,7 @@ _EXACT = {
     values.Int32,
     values.Uint8,
     values.Uint32,
+    values.Uint64,
 }
 
 

@@ -29,16 +29,30 @@ class Named(int):
     __slots__ = ()
 
 
-class Uint8(int):
+class Unsigned(int):
+    """A number that is never negative; ``bits`` is how much of it is kept."""
+
+    __slots__ = ()
+    bits: ClassVar[int] = 64
+
+
+class Uint8(Unsigned):
     """A byte, as ``index`` takes it out of a string."""
 
     __slots__ = ()
     go_type: ClassVar[str] = "uint8"
+    bits: ClassVar[int] = 8
 
 
-class Uint32(int):
+class Uint32(Unsigned):
     __slots__ = ()
     go_type: ClassVar[str] = "uint32"
+    bits: ClassVar[int] = 32
+
+
+class Uint64(Unsigned):
+    __slots__ = ()
+    go_type: ClassVar[str] = "uint64"
 
 
 class Strings(list[object]):

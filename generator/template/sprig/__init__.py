@@ -31,6 +31,7 @@ _FAMILIES: Mapping[str, tuple[str, ...]] = {
         "ternary", "typeIs", "typeIsLike", "typeOf",
     ),
     "ciphers": ("buildCustomCert", "decryptAES", "derivePassword"),
+    "constraints": ("semverCompare",),
     _CLOCK: (
         "ago", "date", "dateInZone", "date_in_zone", "durationRound", "htmlDate", "htmlDateInZone",
         "now",
@@ -78,7 +79,7 @@ _FAMILIES: Mapping[str, tuple[str, ...]] = {
         "splitn", "squote", "substr", "swapcase", "title", "toString", "trim", "trimAll",
         "trimPrefix", "trimSuffix", "trimall", "trunc", "untitle", "upper",
     ),
-    "versions": ("semver", "semverCompare"),
+    "versions": ("semver",),
 }  # fmt: skip
 
 

@@ -47,7 +47,8 @@ def decrypt_aes(password: str, encrypted: str) -> str:
 
     data = encoding.decode_base64(encrypted)
     if len(data) < _BLOCK:
-        msg = f"runtime error: slice bounds out of range [:{_BLOCK}] with capacity {len(data)}"
+        capacity = len(encrypted) // 4 * 3
+        msg = f"runtime error: slice bounds out of range [:{_BLOCK}] with capacity {capacity}"
         raise signatures.CallError(msg)
     start, body = data[:_BLOCK], data[_BLOCK:]
     if len(body) % _BLOCK:

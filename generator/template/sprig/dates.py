@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from generator.golang import durations
-from generator.template import numbers, signatures, values
-from generator.template.sprig import casting, readings, times, zones
+from generator.template import signatures, values
+from generator.template.sprig import arithmetic, casting, readings, times, zones
 
 Clock = Callable[[], times.Time]
 
@@ -71,7 +71,7 @@ def duration(seconds: object) -> str:
     """Seconds as Go prints a duration: ``1h1m1s``; only an int64 or a text is taken."""
     match seconds:
         case str():
-            count = numbers.parse_integer(seconds.lstrip("0") or "0") or 0
+            count = arithmetic.atoi(seconds)
         case values.Int64():
             count = int(seconds)
         case _:

@@ -19,16 +19,17 @@ _MONTH_NAMES = "|".join(calendar.MONTHS)
 _SHORT_MONTHS = "|".join(name[:3] for name in calendar.MONTHS)
 _DAY_NAMES = "|".join(calendar.WEEKDAYS)
 _SHORT_DAYS = "|".join(name[:3] for name in calendar.WEEKDAYS)
+_HOURS = r"[+-]0*(?:1?[0-9]|2[0-3])(?![0-9])"
 # An abbreviation has three letters, four with a T at the end, or five; some have a sign.
 _ABBREVIATION = (
-    r"UTC|ChST|MeST|GMT(?:[+-](?:[01]?[0-9]|2[0-3])(?![0-9]))?|[+-](?:[01]?[0-9]|2[0-3])(?![0-9])"
+    rf"UTC|ChST|MeST|GMT(?:{_HOURS})?|{_HOURS}"
     r"|[A-Z]{4}T(?![A-Z])|(?:[A-Z]{3}T|WITA)(?![A-Z])|[A-Z]{3}(?![A-Z])"
 )
 
 # What a part of a layout takes, and the field of a date that it fills.
 _READ: Mapping[str, tuple[str, str]] = {
     "2006": ("year", r"[0-9]{4}"),
-    "06": ("short_year", r"[0-9]{2}"),
+    "06": ("short_year", r"[0-9+-][0-9]"),
     "January": ("month_name", f"(?i:{_MONTH_NAMES})"),
     "Jan": ("month_name", f"(?i:{_SHORT_MONTHS})"),
     "01": ("month", r"[0-9]{2}"),
@@ -74,7 +75,7 @@ def _reading(part: str) -> re.Pattern[str]:
         return re.compile(f"(?P<fraction>[.,][0-9]{{{len(part) - 1}}})")
     colon = ":" if ":" in part else ""
     smaller = f"{colon}[0-9]{{2}}" * (len(part.replace(":", "")[1:]) // 2 - 1)
-    return re.compile(f"(?P<offset>[+-][0-9]{{2}}{smaller}{'|Z' if part[0] == 'Z' else ''})")
+    return re.compile(f"(?P<offset>{'Z|' if part[0] == 'Z' else ''}.[0-9]{{2}}{smaller})")
 
 
 def parse(layout: str, text: str) -> times.Time:
@@ -118,13 +119,18 @@ class _Reader:
         match = _reading(part).match(self.rest)
         if match is None:
             self.refuse(self.rest, part)
-        self.rest = self.rest[match.end() :]
+        before, self.rest = self.rest, self.rest[match.end() :]
         groups = {name: value for name, value in match.groupdict().items() if value}
         self.found |= groups
         if "hour12" in groups or "hour" in groups:
             self.found["clock"] = groups.get("hour") or groups["hour12"]
         for name, value in groups.items():
             self.check(name, value)
+        offset = groups.get("offset", "+")
+        if offset == "Z":
+            self.found["utc"] = offset
+        elif offset[0] not in "+-":
+            self.refuse(before, part)
         if part in ("05", "5") and not _FRACTION.match(layout, after):
             # A fraction may follow seconds though the layout has none.
             fraction = _DIGITS_AFTER.match(self.rest)
@@ -154,7 +160,11 @@ class _Reader:
             hour = 0
         second = hour * 3600 + self.number("minute") * 60 + self.number("second")
         nanosecond = int(self.found.get("fraction", ".")[1:10].ljust(9, "0"))
-        return times.at((year, month, day), second, nanosecond, self.zone())
+        date, zone = (year, month, day), self.zone()
+        if "offset" in self.found:
+            return times.at(date, second, nanosecond, zone)
+        # An abbreviation alone tells Go where the moment is shown, not when it is.
+        return times.at(date, second, nanosecond, zones.UTC).within(zone)
 
     def number(self, name: str) -> int:
         return int(self.found.get(name, 0))
@@ -190,7 +200,7 @@ class _Reader:
 
     def zone(self) -> zones.Zone:
         offset, abbreviation = self.found.get("offset"), self.found.get("abbreviation", "")
-        if offset == "Z" or abbreviation == "UTC":
+        if "utc" in self.found or abbreviation == "UTC":
             return zones.UTC
         if offset is not None:
             hours, minutes, seconds = (*map(int, re.findall(r"[0-9]{2}", offset)), 0, 0)[:3]

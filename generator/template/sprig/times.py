@@ -14,6 +14,8 @@ _SECOND = durations.NANOSECONDS["s"]
 _LARGEST = 2**63 - 1
 # From the year 1, where Go's time begins, to 1970.
 _BEFORE_EPOCH = 62135596800
+# Go's calendar begins here, and goes on after its end.
+_BEGINNING = calendar.days(-292277022400, 3, 1) * calendar.DAY
 
 
 class Month(values.Named):
@@ -113,7 +115,8 @@ class Time(values.Textual):
     def clock(self) -> layouts.Clock:
         """What calendar and clock on the wall show in the zone."""
         abbreviation, offset = self.zone.at(self.seconds)
-        day, second = divmod(self.seconds + offset, calendar.DAY)
+        seconds = (self.seconds + offset - _BEGINNING) % 2**64 + _BEGINNING
+        day, second = divmod(seconds, calendar.DAY)
         return layouts.Clock(
             date=calendar.date(day),
             second=second,

@@ -35,7 +35,7 @@ CASES = [(group, case) for group, cases in RECORDED["cases"].items() for case in
 
 
 def test_the_recorded_templates_are_there() -> None:
-    assert len(CASES) == 981
+    assert len(CASES) == 1167
 
 
 @pytest.mark.parametrize(
