@@ -26,6 +26,7 @@ COMMANDS = {
     "parse": "parse",
     "check": "check",
     "snapshot": "snapshot",
+    "diff": "diff",
     "list": "list_packs",
 }
 
