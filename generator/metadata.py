@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from generator import hcl, records
-from generator.errors import HclError, PackError
+from generator.errors import HclError, PackError, Position
 from generator.hcl import content, evaluator, nodes, types
 
 
@@ -30,6 +30,7 @@ class Dependency:
     alias: str
     source: str
     enabled: bool
+    position: Position = records.field(compare=False)
 
     @property
     def key(self) -> str:
@@ -135,7 +136,7 @@ def parse(text: str, file: str) -> Metadata:
         description=_text(about, "description"),
         integration=_integration(values[id(integrations[0])]) if integrations else None,
         dependencies=tuple(
-            _dependency(block.labels[0], values[id(block)]) for block in _blocks(body, "dependency")
+            _dependency(block, values[id(block)]) for block in _blocks(body, "dependency")
         ),
     )
 
@@ -199,10 +200,11 @@ def _integration(values: Mapping[str, types.Value]) -> Integration:
     )
 
 
-def _dependency(label: str, values: Mapping[str, types.Value]) -> Dependency:
+def _dependency(block: nodes.Block, values: Mapping[str, types.Value]) -> Dependency:
     return Dependency(
-        label=label,
+        label=block.labels[0],
         alias=_text(values, "alias"),
         source=_text(values, "source"),
         enabled=values.get("enabled") is not False,
+        position=block.position,
     )

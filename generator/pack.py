@@ -11,11 +11,15 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from generator import declarations, metadata, packfolder, records
-from generator.errors import GeneratorError, PackError
+from generator.errors import GeneratorError, PackError, suggest
 
 METADATA = "metadata.hcl"
 VARIABLES = "variables.hcl"
 OUTPUTS = "outputs.tpl"
+DEPENDENCIES = "deps"
+
+_MOST_PACKS = 200
+_NOT_THERE = "no such file or directory"
 
 
 @records.record
@@ -55,40 +59,84 @@ def load(folder: Path, *, anywhere: bool = False) -> Pack:
 
     ``anywhere`` lets links and dependencies lead wherever they do (see ``packfolder``).
     """
-    return _load(folder, None, None if anywhere else packfolder.limit_of(folder))
+    return _Loader(None if anywhere else packfolder.limit_of(folder)).load(folder, None)
 
 
 def files(folder: Path, *, anywhere: bool = False) -> Iterator[tuple[str, Path]]:
     """All files below a pack's folder, links followed, by name: what ``load`` looks at."""
-    return packfolder.files(folder, None if anywhere else packfolder.limit_of(folder))
+    return packfolder.Explorer(None if anywhere else packfolder.limit_of(folder)).files(folder)
 
 
-def _load(folder: Path, key: str | None, limit: Path | None) -> Pack:
-    if not folder.is_dir():
-        problem = (
-            "unable to load non-directory pack" if folder.exists() else "no such file or directory"
+class _Loader:
+    """Loads one pack with all below it; links and labels must not make that endless."""
+
+    def __init__(self, limit: Path | None) -> None:
+        self.explorer = packfolder.Explorer(limit)
+        self.above: list[Path] = []
+        self.loaded = 0
+
+    def load(self, folder: Path, key: str | None) -> Pack:
+        """The pack in the folder, called as the key if it has one."""
+        self._check(folder)
+        found = dict(self.explorer.files(folder))
+        about = _metadata(folder, found)
+        declared = _declarations(folder, found)
+        names = list(found)
+        return Pack(
+            folder=Path(os.path.abspath(folder)),  # noqa: PTH100 - as filepath.Abs: links stay links
+            key=about.key if key is None else key,
+            metadata=about,
+            declarations=declared,
+            templates=tuple(_read(name, found[name]) for name in names if _is_template(name)),
+            auxiliary=tuple(_read(name, found[name]) for name in names if _is_auxiliary(name)),
+            outputs=_read(OUTPUTS, found[OUTPUTS]) if OUTPUTS in found else None,
+            dependencies=self._dependencies(folder, about),
         )
-        msg = f"{folder}: {problem}"
-        raise PackError(msg, hint="a pack is a folder with a metadata.hcl")
-    packfolder.check_below(folder, limit)
-    found = dict(packfolder.files(folder, limit))
-    about = _metadata(folder, found)
-    declared = _declarations(folder, found)
-    names = list(found)
-    return Pack(
-        folder=Path(os.path.abspath(folder)),  # noqa: PTH100 - as filepath.Abs: links stay links
-        key=about.key if key is None else key,
-        metadata=about,
-        declarations=declared,
-        templates=tuple(_read(name, found[name]) for name in names if _is_template(name)),
-        auxiliary=tuple(_read(name, found[name]) for name in names if _is_auxiliary(name)),
-        outputs=_read(OUTPUTS, found[OUTPUTS]) if OUTPUTS in found else None,
-        dependencies=tuple(
-            _dependency(folder, dependency, limit)
-            for dependency in about.dependencies
-            if dependency.enabled
-        ),
+
+    def _check(self, folder: Path) -> None:
+        if not folder.is_dir():
+            problem = "unable to load non-directory pack" if folder.exists() else _NOT_THERE
+            msg = f"{folder}: {problem}"
+            raise PackError(msg, hint="a pack is a folder with a metadata.hcl")
+        packfolder.check_below(folder, self.explorer.limit)
+        self.loaded += 1
+        if self.loaded > _MOST_PACKS:
+            msg = f"{folder}: the pack has more than {_MOST_PACKS} dependencies"
+            raise PackError(msg)
+
+    def _dependencies(self, folder: Path, about: metadata.Metadata) -> tuple[Pack, ...]:
+        real = folder.resolve()
+        if real in self.above:
+            msg = f"{folder}: the pack is a dependency of itself"
+            raise PackError(msg)
+        self.above.append(real)
+        enabled = (dependency for dependency in about.dependencies if dependency.enabled)
+        loaded = tuple(self._dependency(folder, dependency) for dependency in enabled)
+        self.above.pop()
+        return loaded
+
+    def _dependency(self, parent: Path, dependency: metadata.Dependency) -> Pack:
+        folder = Path(os.path.normpath(parent / DEPENDENCIES / dependency.label))
+        if not folder.exists():
+            raise _absent(parent, folder, dependency)
+        try:
+            return self.load(folder, dependency.key)
+        except GeneratorError as error:
+            error.hint = error.hint or f'{dependency.position} names "{dependency.label}"'
+            raise
+
+
+def _absent(parent: Path, folder: Path, dependency: metadata.Dependency) -> PackError:
+    msg = f"{folder}: {_NOT_THERE}"
+    vendored = (path.name for path in (parent / DEPENDENCIES).glob("*/") if path.is_dir())
+    way_out = (
+        f"nomad-pack deps vendor fetches it from {dependency.source}"
+        if dependency.source
+        else f'a dependency lies in {DEPENDENCIES}/, in the folder that its label names; "enabled = false" turns it off'
     )
+    hint = suggest(dependency.label, vendored, way_out)
+    source = _read(METADATA, parent / METADATA).text
+    return PackError(msg, dependency.position, source=source, hint=hint)
 
 
 def _metadata(folder: Path, found: Mapping[str, Path]) -> metadata.Metadata:
@@ -103,17 +151,6 @@ def _declarations(folder: Path, found: Mapping[str, Path]) -> dict[str, declarat
         msg = f"{folder}: root variable file is required"
         raise PackError(msg, hint="add a variables.hcl; it may be empty")
     return declarations.parse(_read(VARIABLES, found[VARIABLES]).text, str(folder / VARIABLES))
-
-
-def _dependency(parent: Path, dependency: metadata.Dependency, limit: Path | None) -> Pack:
-    folder = Path(os.path.normpath(parent / "deps" / dependency.label))
-    try:
-        return _load(folder, dependency.key, limit)
-    except GeneratorError as error:
-        error.hint = (
-            error.hint or f'{parent / METADATA} names it as dependency "{dependency.label}"'
-        )
-        raise
 
 
 def _is_template(name: str) -> bool:

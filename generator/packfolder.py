@@ -18,6 +18,7 @@ import stat
 from collections.abc import Iterator
 from pathlib import Path
 
+from generator import records
 from generator.errors import PackError
 
 GIT = ".git"
@@ -25,31 +26,25 @@ GIT = ".git"
 # What a pack's cases render, kept in its folder: of no use to a template, and many files.
 SNAPSHOTS = "snapshots"
 
-
-def files(folder: Path, limit: Path | None) -> Iterator[tuple[str, Path]]:
-    """All files below a folder, links followed up to the limit, by name, with slashes.
-
-    None as limit is none. The folder ``.git`` is left out, and the pack's snapshots are.
-    """
-    return _walk(str(folder), "", frozenset(), limit)
+_MOST_LINKED = 10_000
 
 
 def limit_of(folder: Path) -> Path:
     """The folder that the pack's links must not lead out of."""
-    real = _real(folder)
+    real = Path(os.path.realpath(folder))
     for above in (real, *real.parents):
         if os.path.lexists(above / GIT):
             return above
     return real if real.parent == real.parent.parent else real.parent
 
 
-def check_below(path: str | os.PathLike[str], limit: Path | None) -> None:
-    """Refuse a file or folder that lies beyond the limit, links followed."""
+def check_below(path: Path, limit: Path | None, real: str | None = None) -> None:
+    """Refuse a file or folder that lies, links followed, beyond the limit; None is no limit."""
     if limit is None:
         return
-    real = _real(path)
-    if not real.is_relative_to(limit) or GIT in real.relative_to(limit).parts:
-        msg = f"{path}: leads out of {limit}, to {real}"
+    found = Path(real or os.path.realpath(path))
+    if not found.is_relative_to(limit) or GIT in found.relative_to(limit).parts:
+        msg = f"{path}: leads out of {limit}, to {found}"
         hint = (
             "a pack reads what lies in its Git work tree, or else beside its folder;"
             " --allow-impure lifts that"
@@ -57,47 +52,86 @@ def check_below(path: str | os.PathLike[str], limit: Path | None) -> None:
         raise PackError(msg, hint=hint)
 
 
-def _real(path: str | os.PathLike[str]) -> Path:
-    return Path(os.path.realpath(path))
+@records.record(kw_only=True)
+class _Place:
+    """A folder that is looked at: its name in the pack, what it really is, and what lies above."""
+
+    prefix: str
+    real: str
+    above: frozenset[str]
+    linked: bool
 
 
-def _walk(
-    folder: str, prefix: str, above: frozenset[str], limit: Path | None
-) -> Iterator[tuple[str, Path]]:
-    real = os.path.realpath(folder)
-    if real in above:
-        msg = f"{folder}: a link leads back to a folder above it"
-        raise PackError(msg)
-    try:
-        with os.scandir(folder) as entries:
-            ordered = sorted(entries, key=lambda entry: os.fsencode(entry.name))
-    except OSError as error:
-        msg = f"failed to read {folder}: {error.strerror}"
-        raise PackError(msg) from error
-    for entry in ordered:
-        if entry.is_symlink():
-            check_below(entry.path, limit)
-        match _kind(entry):
-            case stat.S_IFREG:
-                yield prefix + entry.name, Path(entry.path)
-            case stat.S_IFDIR if entry.name == GIT or (entry.name == SNAPSHOTS and not prefix):
-                continue
-            case stat.S_IFDIR:
-                yield from _walk(entry.path, f"{prefix}{entry.name}/", above | {real}, limit)
-            case _:
-                msg = f'cannot load irregular file "{entry.path}"'
+class Explorer:
+    """Finds the files of a pack and of its dependencies, where links lead no further than allowed."""
+
+    def __init__(self, limit: Path | None) -> None:
+        self.limit = limit
+        self.linked = 0
+
+    def files(self, folder: Path) -> Iterator[tuple[str, Path]]:
+        """All files below a folder, links followed, by name, with slashes.
+
+        ``.git`` is left out, and the pack's snapshots are.
+        """
+        real = os.path.realpath(folder)
+        top = _Place(prefix="", real=real, above=frozenset(), linked=False)
+        return self._files(folder, top)
+
+    def _files(self, folder: Path, place: _Place) -> Iterator[tuple[str, Path]]:
+        if place.real in place.above:
+            msg = f"{folder / place.prefix}: a link leads back to a folder above it"
+            raise PackError(msg)
+        for entry in _entries(place.real, folder / place.prefix):
+            name = place.prefix + entry.name
+            path = folder / name
+            is_link = entry.is_symlink()
+            real = os.path.realpath(entry.path) if is_link else entry.path
+            if is_link:
+                check_below(path, self.limit, real)
+            self._count(path, linked=is_link or place.linked)
+            kind = _kind(entry, path)
+            if kind == stat.S_IFREG:
+                yield name, path
+            elif kind != stat.S_IFDIR:
+                msg = f'cannot load irregular file "{path}"'
                 raise PackError(msg)
+            elif entry.name != GIT and name != SNAPSHOTS:
+                inner = _Place(
+                    prefix=f"{name}/",
+                    real=real,
+                    above=place.above | {place.real},
+                    linked=is_link or place.linked,
+                )
+                yield from self._files(folder, inner)
+
+    def _count(self, path: Path, *, linked: bool) -> None:
+        """Stop where links to folders with links in them multiply."""
+        self.linked += linked
+        if self.linked > _MOST_LINKED:
+            msg = f"{path}: links lead to more than {_MOST_LINKED} files and folders"
+            raise PackError(msg)
 
 
-def _kind(entry: os.DirEntry[str]) -> int:
+def _entries(real: str, path: Path) -> list[os.DirEntry[str]]:
+    try:
+        with os.scandir(real) as entries:
+            return sorted(entries, key=lambda entry: os.fsencode(entry.name))
+    except OSError as error:
+        msg = f"failed to read {path}: {error.strerror}"
+        raise PackError(msg) from error
+
+
+def _kind(entry: os.DirEntry[str], path: Path) -> int:
     """What the entry is, or leads to."""
     try:
         if entry.is_file(follow_symlinks=False):  # known without asking for its status
             return stat.S_IFREG
+        if entry.is_dir(follow_symlinks=False):
+            return stat.S_IFDIR
         return stat.S_IFMT(entry.stat().st_mode)
     except OSError as error:
-        reason = (
-            "no such file or directory" if isinstance(error, FileNotFoundError) else error.strerror
-        )
-        msg = f"error evaluating symlink: {entry.path}: {reason}"
+        missing = isinstance(error, FileNotFoundError)
+        reason = "no such file or directory" if missing else error.strerror
+        msg = f"error evaluating symlink: {path}: {reason}"
         raise PackError(msg) from error

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from generator import pack
-from generator.errors import PackError
+from generator.errors import PackError, suggest
 
 PACKS = Path(__file__).parents[1] / "packs"
 
@@ -28,7 +28,7 @@ def find(name: str) -> pack.Pack:
     """The shipped pack of that name; read again only when one of its files has changed."""
     if name not in names():
         msg = f'there is no pack "{name}"'
-        raise PackError(msg, hint=f"the packs are: {', '.join(names())}")
+        raise PackError(msg, hint=suggest(name, names(), f"the packs are: {', '.join(names())}"))
     folder = PACKS / name
     return _load(folder, _stamps(folder))
 
@@ -39,8 +39,34 @@ def open_pack(argument: str, *, anywhere: bool = False) -> pack.Pack:
     ``anywhere`` lets the folder's links lead wherever they do.
     """
     folder = Path(argument)
-    is_name = argument in names() and not (folder / pack.METADATA).is_file()
-    return find(argument) if is_name else pack.load(folder, anywhere=anywhere)
+    if (folder / pack.METADATA).is_file():
+        return pack.load(folder, anywhere=anywhere)
+    if argument in names():
+        return find(argument)
+    try:
+        return pack.load(folder, anywhere=anywhere)
+    except PackError as error:
+        error.hint = _meant(folder) or error.hint
+        raise
+
+
+def _meant(folder: Path) -> str | None:
+    """What a folder that is no pack stands for: packs in it or around it, or with a near name."""
+    if folder.is_dir():
+        inside = sorted(path.parent for path in folder.glob(f"*/{pack.METADATA}"))
+        if inside:
+            return f"there are packs in it: {', '.join(str(path) for path in inside[:5])}"
+        around = (above for above in folder.parents if (above / pack.METADATA).is_file())
+        found = next(around, None)
+        return f"it lies in the pack {found}" if found else None
+    if folder.exists():
+        return f"the pack is the folder: {folder.parent}" if _is_part(folder) else None
+    beside = [str(path.parent) for path in folder.parent.glob(f"*/{pack.METADATA}")]
+    return suggest(str(folder), [*names(), *beside])
+
+
+def _is_part(file: Path) -> bool:
+    return (file.parent / pack.METADATA).is_file()
 
 
 def packs_below(folder: Path) -> list[Path]:
@@ -86,8 +112,8 @@ def variant(of: pack.Pack, name: str) -> Path:
     known = variants(of)
     if name not in known:
         msg = f'pack "{of.metadata.name}" has no variant "{name}"'
-        hint = f"its variants are: {', '.join(known)}" if known else "it has no variants"
-        raise PackError(msg, hint=hint)
+        all_known = f"its variants are: {', '.join(known)}" if known else "it has no variants"
+        raise PackError(msg, hint=suggest(name, known, all_known))
     return known[name]
 
 

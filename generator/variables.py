@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from generator import declarations, hcl, varfile
-from generator.errors import HclError, Position, VariableError
+from generator.errors import HclError, Position, VariableError, suggest
 from generator.hcl import escapes, evaluator, types, values
 from generator.pack import Pack
 
@@ -74,10 +74,14 @@ class _Resolution:
         """A text of the command line or environment: a string as it is, or an HCL expression."""
         position = Position(f"<value for var {name} from {origin}>", 1, 1)
         path, declaration = self._find(name, position)
-        value = _read(text, declaration.type, position)
-        if declaration.type is not None:
-            # Here optional attributes are not optional: what is given has to be complete.
-            value = _convert(value, values.without_optional(declaration.type), position, text)
+        try:
+            value = _read(text, declaration.type, position)
+            if declaration.type is not None:
+                # Here optional attributes are not optional: what is given has to be complete.
+                value = _convert(value, values.without_optional(declaration.type), position, text)
+        except (HclError, VariableError) as error:
+            error.hint = error.hint or _reading(declaration)
+            raise
         filled = isinstance(declaration.type, types.Object)
         self._set(path, declaration, value, filled=filled)
 
@@ -87,7 +91,7 @@ class _Resolution:
             return
         declaration = self._declared[override.path].get(override.name)
         if declaration is None:
-            raise _undeclared(override.name, override.position, override.source)
+            raise self._undeclared(override.name, override.path, override.position, override.source)
         filled = isinstance(override.value, dict)
         self._set(override.path, declaration, override.value, filled=filled)
 
@@ -106,15 +110,19 @@ class _Resolution:
 
     def check_required(self) -> None:
         """Raise for the variables that are still without value."""
-        missing = [
-            f'missing required variable: "{name}"'
+        missing = {
+            ".".join((*path, name)): f'missing required variable: "{name}"'
             + (f" ({each.description})" if each.description else "")
             for path, variables in self._declared.items()
             for name, each in variables.items()
             if self.values[path][name] is None
-        ]
+        }
         if missing:
-            raise VariableError("\n".join(missing))
+            hint = (
+                f"give --var {next(iter(missing))}=VALUE, or a line {next(iter(missing))} = VALUE"
+                " in a file for -f; --allow-unset-vars leaves variables without value"
+            )
+            raise VariableError("\n".join(missing.values()), hint=hint)
 
     def _find(
         self, name: str, position: Position | None
@@ -123,8 +131,30 @@ class _Resolution:
         path = tuple(keys)
         declaration = self._declared.get(path, {}).get(variable)
         if declaration is None:
-            raise _undeclared(name, position, "")
+            raise self._undeclared(variable, path, position, None)
         return path, declaration
+
+    def _undeclared(
+        self, name: str, path: PackPath, position: Position | None, source: str | None
+    ) -> VariableError:
+        """That there is no such variable; the hint is a near name, or one that is elsewhere."""
+        given = ".".join((*path, name))
+        msg = (
+            f'There is no variable named "{given}". An override file can only override a variable'
+            " that was already declared in a primary configuration file."
+        )
+        known = [
+            ".".join((*prefix, each))
+            for prefix, declared in self._declared.items()
+            for each in declared
+        ]
+        elsewhere = next((each for each in known if each.rpartition(".")[2] == name), None)
+        hint = (
+            f'did you mean "{elsewhere}"?'
+            if elsewhere
+            else suggest(given, known, f"the variables are: {', '.join(known) or 'none'}")
+        )
+        return VariableError(msg, position, source=source, hint=hint)
 
     def _set(
         self,
@@ -139,12 +169,17 @@ class _Resolution:
         self.values[path][declaration.name] = value
 
 
-def _undeclared(name: str, position: Position | None, source: str) -> VariableError:
-    msg = (
-        f'There is no variable named "{name}". An override file can only override a variable that'
-        " was already declared in a primary configuration file."
+def _reading(declaration: declarations.Declaration) -> str | None:
+    """How the text of a variable is read, for those who gave one that cannot be."""
+    wanted = declaration.type
+    if wanted is None or wanted in _TAKEN_AS_TEXT:
+        return None
+    if isinstance(wanted, types.Object) and wanted.optional:
+        return "only in a file for -f may optional() attributes be left out"
+    kind = values.friendly_name(wanted, constraint=True)
+    return (
+        f'"{declaration.name}" takes {kind}: the text is read as HCL, where strings stand in quotes'
     )
-    return VariableError(msg, position, source=source)
 
 
 def _read(text: str, wanted: types.Type | None, position: Position) -> types.Value:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final, assert_never
 
-from generator.errors import HclError, Position
+from generator.errors import HclError, Position, suggest
 from generator.hcl import conversion, evaluator, nodes, values
 from generator.hcl.values import (
     ANY,
@@ -157,6 +157,9 @@ class _Reader:
             detail = _needs_argument(keyword)
         else:
             detail = f'The keyword "{keyword}" is not a valid type specification.'
+            error = expression.error(_SUMMARY, detail)
+            error.hint = suggest(keyword, [*_PRIMITIVES, "any", *_ARGUMENTS])
+            raise error
         raise expression.error(_SUMMARY, detail)
 
     def _read_call(self, call: nodes.Call) -> Type:

@@ -148,7 +148,8 @@ def test_unset_variables_can_be_allowed(write_pack: PackWriter) -> None:
 
     refused = packgen("render", folder)
 
-    assert (refused.exit_code, refused.stderr) == (1, 'missing required variable: "a"\n')
+    assert refused.exit_code == 1
+    assert refused.stderr.startswith('missing required variable: "a"\nhint: ')
     assert packgen("render", folder, "--allow-unset-vars").stdout == "<>"
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from generator import declarations
-from generator.errors import GeneratorError
+from generator.errors import GeneratorError, HclError
 
 
 def declare(kind: str, default: str) -> str:
@@ -57,3 +57,10 @@ def test_of_two_declarations_of_one_name_the_later_counts() -> None:
 def test_a_wrong_declaration_is_refused_with_its_place(text: str, message: str) -> None:
     with pytest.raises(GeneratorError, match=message):
         declarations.parse(text, "v")
+
+
+def test_a_type_that_is_nearly_one_is_refused_with_the_one_that_is_meant() -> None:
+    with pytest.raises(HclError) as caught:
+        declarations.parse('variable "x" {\n  type = numbre\n}\n', "variables.hcl")
+
+    assert caught.value.hint == 'did you mean "number"?'

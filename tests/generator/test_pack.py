@@ -196,17 +196,75 @@ def test_a_pack_without_its_two_files_is_refused(
         pack.load(folder)
 
 
-def test_a_missing_dependency_is_refused_and_the_hint_tells_who_wants_it(
-    write_pack: PackWriter,
-) -> None:
-    folder = write_pack()
+def test_a_missing_dependency_is_refused_where_it_is_named(write_pack: PackWriter) -> None:
+    folder = write_pack({"deps/children/metadata.hcl": ""})
     with (folder / "metadata.hcl").open("a") as file:
         file.write('dependency "child" {}')
 
     with pytest.raises(PackError, match="no such file or directory") as caught:
         pack.load(folder)
 
-    assert str(folder / "deps" / "child") in str(caught.value)
+    assert str(folder / "deps" / "child") in caught.value.message
+    assert str(caught.value.position) == f"{folder / 'metadata.hcl'}:7:1"
+    assert caught.value.hint == 'did you mean "children"?'
+
+
+def test_a_dependency_that_was_not_fetched_is_refused_with_how_to(write_pack: PackWriter) -> None:
+    folder = write_pack()
+    with (folder / "metadata.hcl").open("a") as file:
+        file.write('dependency "child" { source = "git::https://example.org/child" }')
+
+    with pytest.raises(PackError) as caught:
+        pack.load(folder)
+
+    assert caught.value.hint == (
+        "nomad-pack deps vendor fetches it from git::https://example.org/child"
+    )
+
+
+def test_what_is_wrong_in_a_dependency_tells_who_wants_it(write_pack: PackWriter) -> None:
+    folder = write_pack({"deps/child/metadata.hcl": "pack {"})
+    with (folder / "metadata.hcl").open("a") as file:
+        file.write('dependency "child" {}')
+
+    with pytest.raises(HclError) as caught:
+        pack.load(folder)
+
+    assert caught.value.hint == f'{folder / "metadata.hcl"}:7:1 names "child"'
+
+
+@pytest.mark.parametrize("label", ["..", "../deps/again"])
+def test_a_pack_that_depends_on_itself_is_refused(write_pack: PackWriter, label: str) -> None:
+    folder = write_pack()
+    (folder / "deps").mkdir()
+    with (folder / "metadata.hcl").open("a") as file:
+        file.write(f'dependency "{label}" {{}}')
+    if label != "..":
+        (folder / "deps" / "again").mkdir()
+        (folder / "deps" / "again" / "deps").symlink_to("../../deps")
+        for name in ("metadata.hcl", "variables.hcl"):
+            (folder / "deps" / "again" / name).symlink_to(folder / name)
+
+    with pytest.raises(PackError, match=r"dependency of itself|leads back to a folder above it"):
+        pack.load(folder)
+
+
+def test_dependencies_that_multiply_by_links_come_to_an_end(write_pack: PackWriter) -> None:
+    both = 'dependency "a" {}\ndependency "b" {}\n'
+    top = write_pack(name="p0")
+    for number in range(12):
+        folder = top.parent / f"p{number}"
+        below = write_pack(name=f"p{number + 1}")
+        (folder / "metadata.hcl").write_text(
+            (top / "metadata.hcl").read_text() + both * (number > 0)
+        )
+        (folder / "deps").mkdir()
+        (folder / "deps" / "a").symlink_to(below)
+        (folder / "deps" / "b").symlink_to(below)
+    (top / "metadata.hcl").write_text((top / "metadata.hcl").read_text() + both)
+
+    with pytest.raises(PackError, match="more than"):
+        pack.load(top)
 
 
 def test_what_is_no_folder_is_refused(tmp_path: Path) -> None:

@@ -49,3 +49,27 @@ def test_a_folder_without_packs_is_refused_and_so_is_what_is_no_folder(community
         registry.packs_below(community / "absent")
     with pytest.raises(PackError, match="no folder"):
         registry.packs_below(community / "packs" / "web" / "metadata.hcl")
+
+
+@pytest.mark.parametrize(
+    ("argument", "hint"),
+    [
+        ("packs/wbe", 'did you mean "packs/web"?'),
+        ("bulid", 'did you mean "build"?'),
+        ("packs", "there are packs in it: packs/db, packs/web"),
+        ("packs/web/deps", "there are packs in it: packs/web/deps/child"),
+        ("packs/web/templates", "it lies in the pack packs/web"),
+        ("packs/web/metadata.hcl", "the pack is the folder: packs/web"),
+        ("packs/notes", "a pack is a folder with metadata.hcl and variables.hcl"),
+    ],
+)
+def test_what_is_no_pack_is_refused_with_the_one_that_may_be_meant(
+    community: Path, monkeypatch: pytest.MonkeyPatch, argument: str, hint: str
+) -> None:
+    (community / "packs/web/templates").mkdir()
+    monkeypatch.chdir(community)
+
+    with pytest.raises(PackError) as caught:
+        registry.open_pack(argument)
+
+    assert caught.value.hint == hint

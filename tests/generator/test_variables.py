@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from generator import pack, variables
-from generator.errors import VariableError
+from generator.errors import GeneratorError, VariableError
 
 PackWriter = Callable[..., Path]
 
@@ -296,7 +296,41 @@ def test_all_missing_values_are_told_at_once_with_their_descriptions(
     with pytest.raises(VariableError) as caught:
         resolve(folder, files=[file])
 
-    assert str(caught.value) == (
+    assert caught.value.message == (
         'missing required variable: "a" (the first)\nmissing required variable: "b"'
     )
+    assert "--var a=VALUE" in (caught.value.hint or "")
     assert resolve(folder, files=[file], allow_unset=True)[()] == {"a": None, "b": None}
+
+
+@pytest.mark.parametrize(
+    ("given", "hint"),
+    [
+        ({"datacenter": "x"}, 'did you mean "datacenters"?'),
+        ({"child.prt": "1"}, 'did you mean "child.port"?'),
+        ({"port": "1"}, 'did you mean "child.port"?'),
+        ({"nothing_like_it": "1"}, "the variables are: datacenters, conf, child.port"),
+        ({"datacenters": "dc1"}, '"datacenters" takes list of string: the text is read as HCL'),
+        ({"conf": "{}"}, "only in a file for -f may optional() attributes be left out"),
+    ],
+)
+def test_a_wrong_name_or_value_is_refused_with_what_may_be_meant(
+    write_pack: PackWriter, given: dict[str, str], hint: str
+) -> None:
+    declared = (
+        'variable "datacenters" {\n type = list(string)\n}\n'
+        'variable "conf" {\n type = object({ a = string, b = optional(string) })\n}\n'
+    )
+    folder = write_pack(
+        {
+            "metadata.hcl": METADATA + 'dependency "child" {}',
+            "variables.hcl": declared,
+            "deps/child/metadata.hcl": METADATA,
+            "deps/child/variables.hcl": 'variable "port" {}',
+        }
+    )
+
+    with pytest.raises(GeneratorError) as caught:
+        resolve(folder, arguments=given, allow_unset=True)
+
+    assert hint in (caught.value.hint or "")
