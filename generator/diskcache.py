@@ -19,15 +19,19 @@ _CHECKSUM = 4
 
 
 class DiskCache:
-    """Plain values (what ``marshal`` takes) by plain keys, in the files of one folder."""
+    """Plain values (what ``marshal`` takes) by plain keys, in the files of one folder.
 
-    def __init__(self, folder: str) -> None:
+    ``makers`` tells what makes the values; what other makers left behind is never found.
+    """
+
+    def __init__(self, folder: str, makers: str) -> None:
         self._path = folder
+        self._makers = makers
         self._folder: int | None = None
 
     def read(self, key: Any) -> Any:
         """The value that was kept under the key, None if there is none."""
-        written = marshal.dumps(key)
+        written = marshal.dumps((self._makers, key))
         with contextlib.suppress(OSError, ValueError, EOFError, TypeError):
             data = self._load(_name(written))
             if zlib.crc32(data[_CHECKSUM:]) == int.from_bytes(data[:_CHECKSUM], "big"):
@@ -37,7 +41,7 @@ class DiskCache:
 
     def write(self, key: Any, value: Any) -> None:
         """Keep a value under the key."""
-        written = marshal.dumps(key)
+        written = marshal.dumps((self._makers, key))
         data = marshal.dumps((written, value))
         with contextlib.suppress(OSError):
             self._store(_name(written), zlib.crc32(data).to_bytes(_CHECKSUM, "big") + data)

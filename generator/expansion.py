@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from generator import records, template
+from generator import diskcache, records, template
 from generator.errors import TemplateError
 from generator.golang import letters
 from generator.hcl import types, values
@@ -54,13 +54,15 @@ def expand(
     impure: template.Impurities | None,
     auxiliary: bool,
     outputs: bool,
+    cache: diskcache.DiskCache | None,
 ) -> Expansion:
     """Execute the templates of a pack and of its dependencies, all in one set.
 
-    ``impure`` is what templates may learn of the world outside, None for nothing.
+    ``impure`` is what templates may learn of the world outside, None for nothing; ``cache`` keeps
+    what is compiled for other processes.
     """
     root = _context(pack, (), resolved)
-    templates = template.TemplateSet(template.pack_functions(root, impure))
+    templates = template.TemplateSet(template.pack_functions(root, impure), cache=cache)
     sources = _add_sources(templates, pack, root, auxiliary=auxiliary)
     results = {}
     for name in sorted(sources):

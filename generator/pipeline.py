@@ -10,7 +10,7 @@ import os
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, TypedDict, Unpack
 
-from generator import expansion, limits, records, registry, variables
+from generator import diskcache, expansion, limits, records, registry, variables
 from generator.errors import PackError
 from generator.hcl import formatter
 from generator.pack import Pack
@@ -64,9 +64,13 @@ def render(
     auxiliary: bool = True,
     outputs: bool = False,
     formatted: bool = True,
+    cache: diskcache.DiskCache | None = None,
     **overrides: Unpack[Overrides],
 ) -> Rendering:
-    """Execute the templates of a pack and of its dependencies, as ``nomad-pack render``."""
+    """Execute the templates of a pack and of its dependencies, as ``nomad-pack render``.
+
+    A ``cache`` keeps the compiled templates for other processes.
+    """
     resolved = _resolve(pack, overrides)
     expanded = expansion.expand(
         pack,
@@ -74,6 +78,7 @@ def render(
         impure=overrides.get("impure"),
         auxiliary=auxiliary,
         outputs=outputs,
+        cache=cache,
     )
     if not expanded.results:
         msg = f"{pack.folder}: no templates were rendered by the renderer process run"

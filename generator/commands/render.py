@@ -71,6 +71,7 @@ def render(
         raise click.UsageError(msg)
     with terminal.reported():
         from generator import pipeline, registry
+        from generator.commands import caching
 
         rendering = pipeline.render(
             registry.open_pack(pack, anywhere=allow_impure),
@@ -83,6 +84,7 @@ def render(
             var_files=var_files,
             arguments=arguments,
             allow_unset=allow_unset_vars,
+            cache=caching.open_cache(os.environ),
         )
         results = dict(rendering.files)
         if rendering.outputs is not None:

@@ -1,15 +1,7 @@
-"""Compiled templates on disk: bytecode and sites as plain values, and what they depend on.
-
-A stored template is used only where the same text would be compiled to the same code: by the same
-files of this package and of Jinja, in the same version of Python.
-"""
+"""Compiled templates on disk: bytecode, and sites as plain values."""
 
 from __future__ import annotations
 
-import functools
-import importlib.machinery
-import os
-import sys
 import types
 from typing import Any, TypeAlias
 
@@ -35,7 +27,7 @@ _TUPLE = -1
 
 def read(cache: diskcache.DiskCache, key: tuple[object, ...]) -> Stored | None:
     """What was stored of a text, None if nothing was, or by another version of anything."""
-    found = cache.read((*key, _makers()))
+    found = cache.read(key)
     if found is None:
         return None
     code, outlines, places, calls = found
@@ -51,24 +43,7 @@ def write(
     calls: Calls,
 ) -> None:
     """Store what was compiled of a text."""
-    cache.write((*key, _makers()), (code, _flatten(outlines), _flatten(found), calls))
-
-
-@functools.lru_cache(maxsize=1)
-def _makers() -> tuple[object, ...]:
-    """What tells whether anything changed that has a part in compiling."""
-    folder = os.path.dirname(__file__)
-    with os.scandir(folder) as found:
-        files = sorted(file.path for file in found if file.name.endswith(".py"))
-    jinja = importlib.machinery.PathFinder.find_spec("jinja2")
-    if jinja is not None and jinja.origin is not None:
-        files.append(os.path.join(os.path.dirname(jinja.origin), "compiler.py"))
-    return sys.implementation.name, sys.hexversion, *map(_stamp, files)
-
-
-def _stamp(file: str) -> tuple[str, int, int]:
-    about = os.stat(file)
-    return file, about.st_mtime_ns, about.st_size
+    cache.write(key, (code, _flatten(outlines), _flatten(found), calls))
 
 
 def _flatten(value: Any) -> Any:
