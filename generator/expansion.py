@@ -26,8 +26,9 @@ HELPER_MARK = "templates/_"
 
 # How nomad-pack's first template language named a variable, and what that gives today.
 _OLD_SYNTAX = re.compile(
-    r"at <\.([^.>]+)\.([^.>]+)>: nil pointer evaluating parser\.PackContextable\."
+    r"at <(\$?\.([^.>]+)[^>]*)>: nil pointer evaluating parser\.PackContextable\."
 )
+_MOST_SHOWN = 20
 
 
 @records.record(kw_only=True)
@@ -45,6 +46,12 @@ class _Source:
     path: str
     text: str
     context: template.PackContext
+
+    @property
+    def packs(self) -> dict[str, str]:
+        """The packs that it may speak of, and where it finds the context of each."""
+        below = {name: f".{name}" for name in self.context.dependencies}
+        return {self.context.name: "", **below}
 
 
 def expand(
@@ -67,10 +74,11 @@ def expand(
     results = {}
     for name in sorted(sources):
         if HELPER_MARK not in name:
-            text = _execute(templates, name, sources[name].context).replace("<no value>", "")
+            text = _execute(templates, name, sources).replace("<no value>", "")
             if letters.trim_space(text):
                 results[name] = text
-    return Expansion(results=results, outputs=_outputs(pack, templates, root) if outputs else None)
+    message = _outputs(pack, templates, root) if outputs else None
+    return Expansion(results=results, outputs=message)
 
 
 def trace(
@@ -87,7 +95,7 @@ def trace(
     results = {}
     for name in sorted(sources):
         if HELPER_MARK not in name:
-            marked = _execute(templates, name, sources[name].context)
+            marked = _execute(templates, name, sources)
             found = tracing.read(marked).without("<no value>")
             if letters.trim_space(found.text):
                 results[name] = tracing.SourceMap(found, files)
@@ -108,20 +116,38 @@ def _outputs(pack: Pack, templates: template.TemplateSet, root: template.PackCon
     """The text of outputs.tpl as it is: here nomad-pack leaves ``<no value>`` in place."""
     if pack.outputs is None:
         return ""
-    templates.add(pack.outputs.name, pack.outputs.text)
-    return _execute(templates, pack.outputs.name, root)
+    name, text = pack.outputs.name, pack.outputs.text
+    templates.add(name, text)
+    return _execute(templates, name, {name: _Source(path=name, text=text, context=root)})
 
 
-def _execute(templates: template.TemplateSet, name: str, context: template.PackContext) -> str:
+def _execute(templates: template.TemplateSet, name: str, sources: Mapping[str, _Source]) -> str:
     """Execute a template; explain what was right in older packs (errors/template_errors.go)."""
     try:
-        return templates.execute(name, context)
+        return templates.execute(name, sources[name].context)
     except TemplateError as error:
         if found := _OLD_SYNTAX.search(error.message):
-            pack, variable = found.groups()
-            error.message = f'pack "{pack}" not found when accessing ".{pack}.{variable}"'
-            error.hint = f'a variable is read with [[ var "{variable}" . ]]'
+            written, pack = found.groups()
+            error.message = f'pack "{pack}" not found when accessing "{written}"'
+            error.hint = "\n".join(_migrate(sources))
         raise
+
+
+def _migrate(sources: Mapping[str, _Source]) -> Iterator[str]:
+    """What to write for the references of nomad-pack's first template language."""
+    from generator.template import migration, places
+
+    lines = [
+        f"  {places.position(source.text, each.offset, name)}:"
+        f" {each.written} is now {each.replacement}"
+        for name, source in sorted(sources.items())
+        for each in migration.find(source.text, source.packs)
+    ]
+    yield "this is the syntax of nomad-pack's option --parser-v1; a variable x is now read with"
+    yield '  [[ var "x" . ]], where dot is the pack\'s context: $ inside of range and with'
+    yield from lines[:_MOST_SHOWN]
+    if len(lines) > _MOST_SHOWN:
+        yield f"  and {len(lines) - _MOST_SHOWN} more"
 
 
 def _sources(
