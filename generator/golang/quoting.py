@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import re
 
+from generator.golang import letters
+
 _SHORT = {"\a": "a", "\b": "b", "\f": "f", "\n": "n", "\r": "r", "\t": "t", "\v": "v", "\\": "\\"}
 _PLAIN = re.compile(r"[ !#-\[\]-~]*")
 _ESCAPES = {letter: character for character, letter in _SHORT.items()}
@@ -15,7 +17,7 @@ _ESCAPE = re.compile(
     r"\\(?:(?P<short>[abfnrtv\\'\"])|x(?P<byte>[0-9a-fA-F]{2})|(?P<octal>[0-7]{3})"
     r"|u(?P<four>[0-9a-fA-F]{4})|U(?P<eight>[0-9a-fA-F]{8}))"
 )
-_QUOTED = re.compile(rf'(?:[^\\"\n]|{_ESCAPE.pattern})*', re.DOTALL)
+_QUOTED = re.compile(rf'(?:[^\\"\n]++|{_ESCAPE.pattern})*+', re.DOTALL)
 _CHARACTER = re.compile(rf"(?:[^\\'\n]|{_ESCAPE.pattern})", re.DOTALL)
 
 
@@ -77,7 +79,7 @@ def _escaped(character: str, delimiter: str = '"') -> str:
     short = _SHORT.get(character)
     if short:
         return f"\\{short}"
-    if character.isprintable():
+    if letters.is_printable(character):
         return character
     code = ord(character)
     if 0xDC80 <= code <= 0xDCFF:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from generator import limits
 from generator.hcl import values
 from generator.hcl.values import (
     ANY,
@@ -77,6 +78,7 @@ def unify(types: Sequence[Type], *, unsafe: bool) -> Type | None:
     """The type that all of these convert to, or None; ``any`` for none at all."""
     if not types:
         return None
+    types = _distinct(types)
     kinds = {type(each) for each in types if each != ANY}
     has_any = any(each == ANY for each in types)
     if kinds and Primitive not in kinds:
@@ -91,6 +93,17 @@ def unify(types: Sequence[Type], *, unsafe: bool) -> Type | None:
         if all(each == wanted or can_convert(each, wanted, unsafe=unsafe) for each in types):
             return wanted
     return None
+
+
+def _distinct(types: Sequence[Type]) -> list[Type]:
+    """Each type once: thousands of elements mostly are of few types."""
+    kept: list[Type] = []
+    for each in types:
+        limits.spend(len(kept))
+        if each not in kept:
+            kept.append(each)
+    limits.spend(len(kept) ** 2)
+    return kept
 
 
 def _unify_containers(

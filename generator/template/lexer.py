@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from generator.golang import quoting
+from generator.golang import letters, quoting
 
 _SPACES = " \t\r\n"
 _SPACE_SET = frozenset(_SPACES)
@@ -112,9 +112,9 @@ def _pattern(right: str) -> re.Pattern[str]:
         rf"(?P<right>(?:[{_SPACES}]-)?{end})"
         # The space of a trim marker belongs to the delimiter.
         rf"|(?P<space>[{_SPACES}]+(?=[{_SPACES}]-{end})|[{_SPACES}]+)"
-        r"|(?P<string>\"(?:[^\"\\\n]|\\[^\n])*\")"
+        r"|(?P<string>\"(?:[^\"\\\n]++|\\[^\n])*+\")"
         r"|(?P<raw>`[^`]*`)"
-        r"|(?P<rune>'(?:[^'\\\n]|\\[^\n])*')"
+        r"|(?P<rune>'(?:[^'\\\n]++|\\[^\n])*+')"
         r"|(?P<declare>:=)|(?P<single>[=|()])"
         rf"|(?P<number>(?=[0-9+-]|\.[0-9]|\.\Z){_NUMBER})"
         r"|(?P<name>[.$]?\w*)"
@@ -278,5 +278,5 @@ def _described(character: str) -> str:
     code = ord(character)
     if 0xD800 <= code <= 0xDFFF:
         code = 0xFFFD
-    shown = f" '{chr(code)}'" if chr(code).isprintable() else ""
+    shown = f" '{chr(code)}'" if letters.is_printable(chr(code)) else ""
     return f"U+{code:04X}{shown}"
