@@ -1,6 +1,6 @@
 """A cache on disk: values by keys, for what is costly to make and can always be made again.
 
-Its folder belongs to the user alone and nobody else can look into it or write to it: what it holds
+Its folder belongs to the user and nobody else can write to it: what it holds
 may be code. Where that cannot be had (no folder, a folder of somebody else, a full disk), nothing
 is kept and nothing fails. Files appear whole or not at all, so that processes may share the folder.
 """
@@ -58,9 +58,9 @@ class DiskCache:
             _make(self._path)
             opened = os.open(self._path, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
         about = os.fstat(opened)
-        if about.st_uid != os.geteuid() or stat.S_IMODE(about.st_mode) & 0o077:
+        if about.st_uid != os.geteuid() or stat.S_IMODE(about.st_mode) & 0o022:
             os.close(opened)
-            msg = f"{self._path}: others can reach into this folder"
+            msg = f"{self._path}: others can write to this folder"
             raise PermissionError(msg)
         self._folder = opened
         return opened

@@ -41,8 +41,8 @@ def test_folder_and_files_are_the_users_alone(folder: Path) -> None:
     assert file.stat().st_mode & 0o777 == 0o600
 
 
-@pytest.mark.parametrize("mode", [0o750, 0o707, 0o777])
-def test_a_folder_that_others_reach_into_is_not_used(folder: Path, mode: int) -> None:
+@pytest.mark.parametrize("mode", [0o720, 0o702, 0o777])
+def test_a_folder_that_others_can_write_to_is_not_used(folder: Path, mode: int) -> None:
     cache_in(folder).write(KEY, 1)
     folder.chmod(mode)
     assert cache_in(folder).read(KEY) is None
