@@ -1,8 +1,8 @@
 """A cache on disk: values by keys, for what is costly to make and can always be made again.
 
-Its folder belongs to the user and nobody else can write to it: what it holds
-may be code. Where that cannot be had (no folder, a folder of somebody else, a full disk), nothing
-is kept and nothing fails. Files appear whole or not at all, so that processes may share the folder.
+Its folder belongs to the user and nobody else can write to it: what it holds may be code. Where
+that cannot be had (no folder, a folder of somebody else, a full disk), nothing is kept and nothing
+fails. Files appear whole or not at all, so that processes may share the folder.
 """
 
 from __future__ import annotations
@@ -95,9 +95,14 @@ def _make(folder: str) -> None:
     above = os.path.dirname(folder)
     if not os.path.isdir(above):
         _check_owner(os.path.dirname(above))
-        os.mkdir(above, 0o700)
+        _make_one(above)
     _check_owner(above)
-    os.mkdir(folder, 0o700)
+    _make_one(folder)
+
+
+def _make_one(folder: str) -> None:
+    with contextlib.suppress(FileExistsError):  # Another process was quicker.
+        os.mkdir(folder, 0o700)
 
 
 def _check_owner(folder: str) -> None:
