@@ -17,7 +17,9 @@ _ESCAPE = re.compile(
     r"\\(?:(?P<short>[abfnrtv\\'\"])|x(?P<byte>[0-9a-fA-F]{2})|(?P<octal>[0-7]{3})"
     r"|u(?P<four>[0-9a-fA-F]{4})|U(?P<eight>[0-9a-fA-F]{8}))"
 )
-_QUOTED = re.compile(rf'(?:[^\\"\n]++|{_ESCAPE.pattern})*+', re.DOTALL)
+# Python 3.11 loses its way in possessive repetitions of groups that capture.
+_UNNAMED = re.sub(r"\?P<\w+>", "?:", _ESCAPE.pattern)
+_QUOTED = re.compile(rf'[^\\"\n]*(?:{_ESCAPE.pattern}[^\\"\n]*)*', re.DOTALL)
 _CHARACTER = re.compile(rf"(?:[^\\'\n]|{_ESCAPE.pattern})", re.DOTALL)
 
 

@@ -22,7 +22,7 @@ _MAX_MEMORY = 4 * 2**20
 _SURROGATES = re.compile("[\ud800-\udfff]")
 _REFERENCE = re.compile(r"\$(?:(?P<dollar>\$)|(?P<bare>\w+)|\{(?P<braced>\w+)\})", re.ASCII)
 _SPECIAL = re.compile(
-    r"\\Q.*?(?:\\E|\Z)|(?P<escape>\\.)|\[\^?\]?(?:\[:\^?\w+:\]|\\.|[^\]\\])*+\]"
+    r"\\Q.*?(?:\\E|\Z)|(?P<escape>\\.)|\[\^?\]?(?:\[:\^?\w+:\]|\[(?!:\^?\w+:\])|\\.|[^\[\]\\])*\]"
     r"|\(\?P?<(?P<name>[^>]*)>",
     re.DOTALL,
 )

@@ -6,7 +6,7 @@ import itertools
 from collections.abc import Callable, Mapping, Sequence
 from typing import TypeVar
 
-from generator.golang import quoting
+from generator.golang import letters, quoting
 from generator.template import comparisons, printing, signatures, values
 
 Function = signatures.Function
@@ -166,7 +166,7 @@ def _javascript_character(character: str) -> str:
     escaped = _JAVASCRIPT.get(character)
     if escaped:
         return escaped
-    if character < " " or not (character.isprintable() or character.isascii()):
+    if character < " " or not (letters.is_printable(character) or character.isascii()):
         return f"\\u{ord(character):04X}"
     return character
 

@@ -7,7 +7,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 from generator import records
-from generator.golang import quoting
+from generator.golang import letters, quoting
 
 
 @records.record(kw_only=True)
@@ -53,7 +53,7 @@ def format_integer(value: int, verb: str, flags: Flags) -> str | None:
     if verb == "U":
         code = value % 2**64
         shown = f"U+{code:0{max(flags.precision or 0, 4)}X}"
-        if flags.sharp and code <= 0x10FFFF and chr(code).isprintable():
+        if flags.sharp and code <= 0x10FFFF and letters.is_printable(chr(code)):
             shown += f" '{chr(code)}'"
         return pad(shown, flags, zeros=False)
     base = _DIGITS.get(verb)

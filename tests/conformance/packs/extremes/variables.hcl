@@ -7,3 +7,4 @@ variable "inside" {
   type    = list(number)
   default = ["1e400", 9223372036854775808, -9223372036854775809]
 }
+variable "letters" { default = "𱍐 🫨 𮯰 \u2028 \u00ad" }
