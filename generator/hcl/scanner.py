@@ -66,7 +66,7 @@ _QUOTE_GROUP, _BRACE_GROUP, _HEREDOC_GROUP, _SYMBOL_GROUP = 5, 6, 7, 8
 _NAME_GROUPS = (2, _HEREDOC_GROUP)
 
 _STRING = re.compile(
-    r"((?:\\[^\r\n]|[^$%\"\\\r\n]++)++|\$\$\{~?|%%\{~?|[$%](?=[^{]))"
+    r"((?:\\[^\r\n]|[^$%\"\\\r\n]+)+|\$\$\{~?|%%\{~?|[$%](?=[^{]))"
     r"|(\")"
     r"|(\$\{~?)"
     r"|(%\{~?)"

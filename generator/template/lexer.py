@@ -112,9 +112,9 @@ def _pattern(right: str) -> re.Pattern[str]:
         rf"(?P<right>(?:[{_SPACES}]-)?{end})"
         # The space of a trim marker belongs to the delimiter.
         rf"|(?P<space>[{_SPACES}]+(?=[{_SPACES}]-{end})|[{_SPACES}]+)"
-        r"|(?P<string>\"(?:[^\"\\\n]++|\\[^\n])*+\")"
+        r"|(?P<string>\"[^\"\\\n]*(?:\\[^\n][^\"\\\n]*)*\")"
         r"|(?P<raw>`[^`]*`)"
-        r"|(?P<rune>'(?:[^'\\\n]++|\\[^\n])*+')"
+        r"|(?P<rune>'[^'\\\n]*(?:\\[^\n][^'\\\n]*)*')"
         r"|(?P<declare>:=)|(?P<single>[=|()])"
         rf"|(?P<number>(?=[0-9+-]|\.[0-9]|\.\Z){_NUMBER})"
         r"|(?P<name>[.$]?\w*)"

@@ -196,7 +196,7 @@ _EXPECTED = {
     "Invalid control character at": "in string literal",
     "Extra data": "after top-level value",
 }
-_JSON_STRING = re.compile(r'"(?:[^"\\]++|\\.)*+"', re.DOTALL)
+_JSON_STRING = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)
 
 
 def _json_complaint(text: str, error: json.JSONDecodeError) -> str:
