@@ -144,6 +144,10 @@ def _check_task_deprecated(task: task_models.Task, path: Path) -> Problems:
     if task.resources.iops:
         msg = "iops is deprecated and ignored"
         yield problem(rule, (*path, "Resources", "IOPS"), msg)
+    if task.resources.disk:
+        msg = "a task cannot ask for disk: this is ignored"
+        hint = "the group's ephemeral_disk is for all its tasks"
+        yield problem(rule, (*path, "Resources", "DiskMB"), msg, hint)
     if task.resources.networks:
         msg = "a network of a task is deprecated"
         hint = "move it to the group, and name its ports in the driver's config"

@@ -78,6 +78,7 @@ def _complete_group(group: tree.Object, job: tree.Object) -> tree.Object:
         ),
         "Services": _complete_services(group, _Names(job, group, "")),
     }
+    completed["MeshProxies"] = _mesh_proxies(group, restart)
     for field, value in (
         ("Update", _update(group, job)),
         ("ReschedulePolicy", _reschedule(group, job)),
@@ -117,15 +118,40 @@ def _complete_task(
     task: tree.Object, restart: tree.Object, group: tree.Object, job: tree.Object
 ) -> tree.Object:
     names = _Names(job, group, cast("str", task.get("Name", "")))
-    completed = task | {
+    return task | {
         "RestartPolicy": restart | _object(task, "RestartPolicy"),
         "Resources": _object(task, "Resources"),
         "LogConfig": _object(task, "LogConfig"),
         "Services": _complete_services(task, names),
     }
-    if not any(_object(task, "Lifecycle").values()):
-        completed.pop("Lifecycle", None)
-    return completed
+
+
+def _mesh_proxies(group: tree.Object, restart: tree.Object) -> list[tree.Json]:
+    """What is run for services with a ``sidecar_task`` (SidecarTask.MergeIntoTask)."""
+    found: list[tree.Json] = []
+    for index, service in enumerate(_objects(group, "Services")):
+        task = _object(_object(service, "Connect"), "SidecarTask")
+        if task:
+            found.append({"Service": index, "Task": _mesh_proxy(task, restart)})
+    return found
+
+
+def _mesh_proxy(task: tree.Object, restart: tree.Object) -> tree.Json:
+    resources = _object(task, "Resources")
+    cpu = resources.get("CPU", 0 if "Cores" in resources else 100)
+    logs = _object(task, "LogConfig")
+    return task | {
+        "Name": task.get("Name") or "connect-proxy",
+        "Driver": task.get("Driver") or "docker",
+        "RestartPolicy": restart,
+        "Resources": resources
+        | {"CPU": cpu or 250, "MemoryMB": resources.get("MemoryMB", 300) or 128},
+        "LogConfig": logs | _positive(logs, "MaxFiles") | _positive(logs, "MaxFileSizeMB"),
+    }
+
+
+def _positive(logs: tree.Object, field: str) -> tree.Object:
+    return {field: max(cast("int", logs.get(field, 10)), 0) or 2}
 
 
 def _complete_services(parent: tree.Object, names: _Names) -> list[tree.Json]:

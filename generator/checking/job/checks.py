@@ -20,6 +20,7 @@ from generator.checking.job import (
     places,
     problems,
     rules,
+    task_models,
 )
 from generator.hcl import cursor
 
@@ -70,14 +71,12 @@ def _problems(job: job_models.Job) -> Iterator[problems.Problem]:
 
 def _runs(
     group: job_models.Group, path: problems.Path
-) -> Iterator[tuple[isolation.Run, problems.Path]]:
+) -> Iterator[tuple[task_models.Task, problems.Path]]:
     """All that a group runs: its tasks, and the proxies of its services where they are described."""
     for index, task in enumerate(group.tasks):
         yield task, (*path, "Tasks", index)
-    for index, service in enumerate(group.services):
-        if service.connect and service.connect.sidecar_task:
-            at = (*path, "Services", index, "Connect", "SidecarTask")
-            yield service.connect.sidecar_task, at
+    for proxy in group.mesh_proxies:
+        yield proxy.task, (*path, "Services", proxy.service, "Connect", "SidecarTask")
 
 
 class _Locator:

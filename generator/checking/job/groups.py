@@ -44,6 +44,10 @@ def check_group(group: job_models.Group, job: job_models.Job, path: Path) -> Pro
     yield from mesh.check_group(group, path)
     for index, task in enumerate(group.tasks):
         yield from tasks.check_task(task, group, job.type, (*path, "Tasks", index))
+    if group.networks:
+        for proxy in group.mesh_proxies:
+            at = (*path, "Services", proxy.service, "Connect", "SidecarTask")
+            yield from tasks.check_task(proxy.task, group, job.type, at)
     yield from advice.check_group(group, path)
 
 

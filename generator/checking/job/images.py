@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from generator.checking.job import isolation, rules
+from generator.checking.job import rules, task_models
 from generator.checking.job.problems import Path, Problems, problem
 
 _MOVING = frozenset(
@@ -17,7 +17,7 @@ _MOVING = frozenset(
 _LOCAL = re.compile(r"(?:docker-archive|oci-archive|oci|dir|containers-storage):")
 
 
-def check_task(task: isolation.Run, path: Path) -> Problems:
+def check_task(task: task_models.Task, path: Path) -> Problems:
     """Whether the image of a task, if it has one, is named for good."""
     image = task.config.get("image")
     if not isinstance(image, str) or not image or task.config.get("load"):

@@ -7,9 +7,8 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterator, Mapping
-from typing import Any, Protocol
 
-from generator.checking.job import contents, rules
+from generator.checking.job import contents, rules, task_models
 from generator.checking.job.problems import Path, Problems, problem
 
 # What the drivers give a task that asks for nothing (Nomad's drivers/shared/capabilities).
@@ -38,20 +37,7 @@ _SOCKETS = ("docker.sock", "podman.sock", "containerd.sock", "crio.sock")
 _ROOT = ("root", "0")
 
 
-class Run(Protocol):
-    """A task, or what stands for one."""
-
-    @property
-    def driver(self) -> str: ...
-
-    @property
-    def user(self) -> str: ...
-
-    @property
-    def config(self) -> dict[str, Any]: ...
-
-
-def check_task(task: Run, path: Path) -> Problems:
+def check_task(task: task_models.Task, path: Path) -> Problems:
     """What a task asks for that reaches beyond it."""
     config, at = task.config, (*path, "Config")
     if task.driver == "raw_exec":

@@ -20,6 +20,13 @@ class Volume(Model):
     mount_options: Config | None = None
 
 
+class MeshProxy(Model):
+    """The task that a service adds to its group, where the job describes it."""
+
+    service: int
+    task: task_models.Task
+
+
 class EphemeralDisk(Model):
     sticky: bool = False
     migrate: bool = False
@@ -33,6 +40,7 @@ class Group(Model):
     affinities: tuple[models.Affinity, ...] = ()
     spreads: tuple[models.Spread, ...] = ()
     tasks: tuple[task_models.Task, ...] = ()
+    mesh_proxies: tuple[MeshProxy, ...] = ()
     volumes: dict[str, Volume] = pydantic.Field(default_factory=dict)
     networks: tuple[models.Network, ...] = ()
     services: tuple[service_models.Service, ...] = ()

@@ -9,7 +9,7 @@ from __future__ import annotations
 import ipaddress
 import re
 
-from generator.checking.job import gateways, job_models, rules, service_models
+from generator.checking.job import gateways, job_models, rules, service_models, task_models
 from generator.checking.job.problems import Path, Problems, problem
 
 _UINT16 = 1 << 16
@@ -20,6 +20,17 @@ def brings_task(group: job_models.Group) -> bool:
     """Whether a service adds the task of a proxy to the group."""
     return bool(group.networks) and any(
         service.connect and (service.connect.sidecar_service or service.connect.gateway)
+        for service in group.services
+    )
+
+
+def is_native(task: task_models.Task, group: job_models.Group) -> bool:
+    """Whether a native service makes the task its own, which then has a kind of its own."""
+    return bool(group.networks) and any(
+        service.connect
+        and service.connect.native
+        and not service.connect.sidecar_service
+        and service.task_name in ("", task.name)
         for service in group.services
     )
 

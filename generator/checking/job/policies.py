@@ -31,7 +31,7 @@ def check_restart(policy: models.Restart, path: Path) -> Problems:
     if policy.interval < _MIN_RESTART_INTERVAL:
         msg = f"the restart interval {_written(policy.interval)} is shorter than 5s"
         yield problem(rule, (*path, "Interval"), msg)
-    if policy.attempts * policy.delay > policy.interval:
+    if as_int64(policy.attempts * policy.delay) > policy.interval:
         msg = (
             f"{policy.attempts} restarts with a delay of {_written(policy.delay)} do not fit "
             f"in an interval of {_written(policy.interval)}"
@@ -89,13 +89,18 @@ def _needed_interval(policy: models.Reschedule) -> int:
     """How long the interval would have to be; zero if it is long enough (viableAttempts)."""
     match policy.delay_function:
         case "constant":
-            needed = policy.attempts * policy.delay
+            needed = as_int64(policy.attempts * policy.delay)
             return needed if policy.interval < needed else 0
         case "exponential":
             return _exponential_interval(policy)
         case _:
             needed = _fibonacci_interval(policy)
             return needed if policy.interval < needed else 0
+
+
+def as_int64(number: int) -> int:
+    """What is left of a number in Go, whose integers overflow without a word."""
+    return (number + (1 << 63)) % (1 << 64) - (1 << 63)
 
 
 def _exponential_interval(policy: models.Reschedule) -> int:
@@ -204,10 +209,14 @@ def check_disconnect(disconnect: models.Disconnect, job_type: str, path: Path) -
 def check_scaling(scaling: models.Scaling, count: int, path: Path) -> Problems:
     """The count lies between the limits."""
     rule = rules.SCALING
+    if scaling.type not in ("", "horizontal"):
+        msg = f'a group cannot be scaled by a policy of type "{scaling.type}"'
+        yield problem(rule, (*path, "Type"), msg)
     least = count if scaling.min is None else scaling.min
-    most = scaling.max or 0
+    most = -1 if scaling.max is None else scaling.max
     if most < 0:
-        yield problem(rule, (*path, "Max"), "max is less than zero")
+        msg = "a scaling block needs a max that is not less than zero"
+        yield problem(rule, (*path, "Max"), msg)
     elif most < least:
         yield problem(rule, (*path, "Max"), f"max {most} is less than min {least}")
     if least < 0:

@@ -118,16 +118,9 @@ class Gateway(Model):
     mesh: Mesh | None = None
 
 
-class SidecarTask(Model):
-    driver: str = ""
-    user: str = ""
-    config: models.Config = pydantic.Field(default_factory=dict)
-
-
 class Connect(Model):
     native: bool = False
     sidecar_service: SidecarService | None = None
-    sidecar_task: SidecarTask | None = None
     gateway: Gateway | None = None
 
 

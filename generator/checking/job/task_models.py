@@ -88,7 +88,7 @@ class Lifecycle(Model):
 
 
 class VolumeMount(Model):
-    volume: str = ""
+    volume: str | None = None
     destination: str = ""
     propagation_mode: str = ""
     selinux_label: str = pydantic.Field("", alias="SELinuxLabel")

@@ -9,7 +9,9 @@ from generator.checking.job import (
     contents,
     identities,
     job_models,
+    mesh,
     placement,
+    policies,
     rules,
     services,
     task_models,
@@ -90,10 +92,6 @@ def _check_resources(resources: task_models.Resources, path: Path) -> Problems:
     if resources.memory < _MIN_MEMORY:
         msg = f"a memory of {resources.memory} MB is less than {_MIN_MEMORY}"
         yield problem(rule, (*path, "MemoryMB"), msg)
-    if resources.disk > 0:
-        msg = "a task cannot ask for disk"
-        hint = "the group's ephemeral_disk is for all its tasks"
-        yield problem(rule, (*path, "DiskMB"), msg, hint)
     if resources.memory_max not in (0, _NO_LIMIT) and resources.memory_max < resources.memory:
         msg = f"memory_max {resources.memory_max} is less than memory {resources.memory}"
         yield problem(rule, (*path, "MemoryMaxMB"), msg)
@@ -123,15 +121,10 @@ def _check_devices(resources: task_models.Resources, path: Path) -> Problems:
     if numa is None:
         return
     at = (*path, "NUMA")
-    names = {device.name for device in resources.devices}
-    for index, name in enumerate(numa.devices):
-        if name not in names:
-            msg = f'the task asks for no device "{name}"'
-            yield problem(rule, (*at, "Devices", index), msg)
-    if numa.affinity not in ("none", "prefer", "require"):
+    if numa.affinity not in ("", "none", "prefer", "require"):
         msg = f'a numa affinity is none, prefer or require, not "{numa.affinity}"'
         yield problem(rule, (*at, "Affinity"), msg)
-    elif numa.affinity != "none":
+    elif numa.affinity not in ("", "none"):
         msg = f'the numa affinity "{numa.affinity}" needs Nomad Enterprise'
         yield problem(rules.ENTERPRISE, (*at, "Affinity"), msg)
 
@@ -142,7 +135,7 @@ def _check_logs(logs: task_models.Logs, disk: int, path: Path) -> Problems:
         yield problem(rule, (*path, "MaxFiles"), "max_files is less than 1")
     if logs.max_file_size < 1:
         yield problem(rule, (*path, "MaxFileSizeMB"), "max_file_size is less than 1")
-    size = logs.max_files * logs.max_file_size
+    size = policies.as_int64(logs.max_files * logs.max_file_size)
     if disk <= size:
         msg = f"logs of {size} MB do not fit in the group's ephemeral disk of {disk} MB"
         yield problem(rule, path, msg)
@@ -172,7 +165,7 @@ def _check_lifecycle(task: task_models.Task, path: Path) -> Problems:
 
 def _check_proxy(task: task_models.Task, group: job_models.Group, path: Path) -> Problems:
     """A task that says that it is a sidecar's proxy."""
-    if not task.kind.startswith(_PROXY) or task.kind == _PROXY:
+    if not task.kind.startswith(_PROXY) or task.kind == _PROXY or mesh.is_native(task, group):
         return
     rule = rules.MESH
     if task.services:

@@ -87,9 +87,12 @@ def check_mount(
     mount: task_models.VolumeMount, volumes: dict[str, job_models.Volume], path: Path
 ) -> Problems:
     """A mount of a volume that the group has."""
+    if mount.volume is None:
+        yield problem(rules.ADVICE, path, "a mount without a volume is left out")
+        return
     known = [name for name, volume in volumes.items() if volume.type in TYPES]
-    if not mount.volume:
-        yield problem(rules.UNDEFINED_VOLUME, path, "the mount names no volume")
+    if mount.volume == "":
+        yield problem(rules.UNDEFINED_VOLUME, (*path, "Volume"), "the mount names no volume")
     elif mount.volume not in known:
         msg = f'the group has no volume "{mount.volume}"'
         hint = f"it has {', '.join(known)}" if known else "add a volume block to the group"
