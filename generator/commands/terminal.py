@@ -24,6 +24,8 @@ def reported() -> Iterator[None]:
     """Show what is wrong with the input, and end with 1."""
     try:
         yield
+    except BrokenPipeError:
+        raise  # nobody reads any more: click ends without a word
     except (GeneratorError, OSError) as error:
         fail(str(error))
 

@@ -330,3 +330,41 @@ def test_bytes_that_are_no_text_come_out_as_they_went_in(
 
     assert printed.stdout_bytes == b'job "d\xff" {\n  group "g" {\n  }\n}\n'
     assert (tmp_path / "out/demo/x.nomad").read_bytes() == printed.stdout_bytes
+
+
+def test_the_packs_of_a_folder_are_listed_and_what_is_wrong_with_one_is_told(
+    one_job: Path, two_jobs: Path
+) -> None:
+    (two_jobs / "variants").mkdir()
+    (two_jobs / "variants" / "gpu.hcl").touch()
+    registry = one_job.parent
+
+    listed = packgen("list", registry)
+
+    assert listed.exit_code == 0, listed.stderr
+    assert listed.stdout == f"{one_job}\n{two_jobs}\n    variants: gpu\n"
+
+    (one_job / "variables.hcl").unlink()
+    incomplete = packgen("list", registry)
+    assert incomplete.exit_code == 1
+    assert incomplete.stdout == f"{two_jobs}\n    variants: gpu\n"
+    assert f"{one_job}: root variable file is required" in incomplete.stderr
+
+
+def test_a_folder_without_packs_cannot_be_listed(tmp_path: Path) -> None:
+    result = packgen("list", tmp_path)
+
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert "there is no pack in this folder" in result.stderr
+
+
+def test_nothing_is_said_when_nobody_reads_the_output_any_more() -> None:
+    read, write = os.pipe()
+    os.close(read)
+
+    with os.fdopen(write, "wb") as output:
+        ended = subprocess.run(
+            [sys.executable, "-m", "generator", "list"], stdout=output, stderr=subprocess.PIPE
+        )
+
+    assert ended.stderr == b""
