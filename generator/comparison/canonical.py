@@ -68,7 +68,7 @@ _AUDIENCE: tree.Json = ["nomadproject.io"]
 
 def fill(job: tree.Object) -> tree.Object:
     """The job as Nomad keeps it, as far as that can be told without asking one."""
-    filled = _filled(job, {**_JOB, "Name": job.get("ID")})
+    filled = _given(job, {**_JOB, "Name": job.get("ID")})
     if not filled.get("Datacenters"):
         filled["Datacenters"] = ["*"]
     if periodic := _object(filled.get("Periodic")):
@@ -103,7 +103,7 @@ def _group(job: tree.Object, group: tree.Object) -> tree.Object:
         filled["Disconnect"] = _filled(disconnect, _DISCONNECT)
     if consul := _object(group.get("Consul")):
         defaults = {"Cluster": "default", "Namespace": job.get("ConsulNamespace")}
-        filled["Consul"] = _filled(consul, defaults)
+        filled["Consul"] = _given(consul, defaults)
     filled["Networks"] = [_network(each) for each in _objects(group.get("Networks"))]
     filled["Services"] = [_service(each, job, group) for each in _objects(group.get("Services"))]
     filled["Tasks"] = [_task(job, filled, task) for task in _objects(group.get("Tasks"))]
@@ -127,10 +127,10 @@ def _task(job: tree.Object, group: tree.Object, task: tree.Object) -> tree.Objec
         _service(each, job, group, task) for each in _objects(task.get("Services"))
     ]
     if (vault := _object(task.get("Vault"))) is not None:
-        full = _filled(vault, {**_VAULT, "Namespace": job.get("VaultNamespace")})
+        full = _given(vault, {**_VAULT, "Namespace": job.get("VaultNamespace")})
         filled["Vault"] = full | {"ChangeSignal": str(full["ChangeSignal"]).upper()}
     if (consul := _object(task.get("Consul"))) is not None:
-        filled["Consul"] = _filled(consul, {"Cluster": "default"})
+        filled["Consul"] = _given(consul, {"Cluster": "default"})
     _identify(filled)
     _weigh(filled)
     return filled
@@ -149,10 +149,8 @@ def _network(network: tree.Object) -> tree.Object:
     filled = dict(network)
     for kind in ("ReservedPorts", "DynamicPorts"):
         filled[kind] = [
-            _filled({name: each for name, each in port.items() if each != ""},
-                    {"HostNetwork": "default"})
-            for port in _objects(network.get(kind))
-        ]  # fmt: skip
+            _given(port, {"HostNetwork": "default"}) for port in _objects(network.get(kind))
+        ]
     return filled
 
 
@@ -175,16 +173,9 @@ def _template(template: tree.Object) -> tree.Object:
 
 def _service(service: tree.Object, *owners: tree.Object) -> tree.Object:
     name = "-".join(str(owner.get("Name")) for owner in owners)
-    filled = _filled(service, {**_SERVICE, "Name": name})
-    filled["Name"] = filled["Name"] or name
-    for key, default in _SERVICE.items():
-        filled[key] = filled[key] or default
-    checks = _objects(service.get("Checks"))
-    filled["Checks"] = [
-        _filled({name: each for name, each in check.items() if each != ""},
-                {"OnUpdate": filled["OnUpdate"], "CheckRestart": service.get("CheckRestart")})
-        for check in checks
-    ]  # fmt: skip
+    filled = _given(service, {**_SERVICE, "Name": name})
+    inherited = {"OnUpdate": filled["OnUpdate"], "CheckRestart": service.get("CheckRestart")}
+    filled["Checks"] = [_given(check, inherited) for check in _objects(service.get("Checks"))]
     connect = _object(service.get("Connect"))
     sidecar = _object((connect or {}).get("SidecarTask"))
     if connect is not None and sidecar is not None:
@@ -205,7 +196,7 @@ def _identify(task: tree.Object) -> None:
         else:
             others.append(identity)
     task["Identities"] = list(others)
-    task["Identity"] = _filled(task.get("Identity"), _IDENTITY) | {"Audience": _AUDIENCE}
+    task["Identity"] = _given(task.get("Identity"), _IDENTITY) | {"Audience": _AUDIENCE}
 
 
 def _weigh(owner: tree.Object) -> tree.Object:
@@ -217,6 +208,12 @@ def _weigh(owner: tree.Object) -> tree.Object:
 def _filled(value: tree.Json, defaults: Defaults) -> tree.Object:
     given = _object(value) or {}
     return {**defaults, **{name: each for name, each in given.items() if each is not None}}
+
+
+def _given(value: tree.Json, defaults: Defaults) -> tree.Object:
+    """The same where an empty text says as much as its absence: what is no pointer in Go."""
+    given = _object(value) or {}
+    return _filled({name: each for name, each in given.items() if each != ""}, defaults)
 
 
 def _object(value: tree.Json) -> tree.Object | None:

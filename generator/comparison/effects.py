@@ -88,8 +88,9 @@ def of(old: tree.Object, new: tree.Object) -> JobEffect:
 
 
 def _refusal(before: tree.Object, after: tree.Object) -> str:
-    if before["Type"] != after["Type"]:
-        return f'Nomad does not update a job from type "{before["Type"]}" to "{after["Type"]}"'
+    old, new = before.get("Type"), after.get("Type")
+    if old != new:
+        return f'Nomad does not update a job from type "{old}" to "{new}"'
     for key, kind in (("Periodic", "periodic"), ("ParameterizedJob", "parameterized")):
         if (key in before) != (key in after):
             verb = "be" if key in after else "be no longer"
@@ -117,7 +118,7 @@ def _group(
     before, after = _by_name(old_group.get("Tasks")), _by_name(new_group.get("Tasks"))
     names = [*before, *(name for name in after if name not in before)]
     return GroupEffect(
-        name=str(new_group["Name"]),
+        name=str(new_group.get("Name")),
         effect=Effect.REPLACED if reasons else Effect.IN_PLACE,
         reasons=reasons,
         tasks=tuple(name for name in names if before.get(name) != after.get(name)),

@@ -11,7 +11,7 @@ import requests
 
 from generator import jobspec
 from generator.comparison import effects
-from generator.comparison.effects import Effect
+from generator.comparison.effects import Effect, Fate
 from server.lab import nomad
 from tests import waiting
 
@@ -219,3 +219,68 @@ def test_a_change_has_the_effect_that_nomad_plans(
     found = effects.of(base(), job)
     (group,) = found.groups or (effects.GroupEffect(name="web", effect=Effect.NONE),)
     assert {name for name, count in planned.items() if count} == {ANNOTATIONS[group.effect]}, found
+
+
+@pytest.mark.nomad
+def test_groups_come_go_and_grow_as_nomad_plans(agent: str) -> None:
+    job = base()
+    (web,) = job["TaskGroups"]
+    new = copy.deepcopy(web) | {"Name": "new", "Networks": [], "Services": []}
+    job["TaskGroups"] = [web | {"Count": 2}, new]
+    gone = base() | {"TaskGroups": [new]}
+
+    grown, removed = (
+        plan(agent, each).json()["Annotations"]["DesiredTGUpdates"] for each in (job, gone)
+    )
+
+    assert (grown["web"]["InPlaceUpdate"], grown["web"]["Place"], grown["new"]["Place"]) == (
+        1,
+        1,
+        1,
+    )
+    assert [(each.name, each.effect, each.count) for each in effects.of(base(), job).groups] == [
+        ("web", Effect.IN_PLACE, (1, 2)), ("new", Effect.STARTED, (0, 1)),
+    ]  # fmt: skip
+    assert (removed["web"]["Stop"], removed["new"]["Place"]) == (1, 1)
+    assert [(each.name, each.effect) for each in effects.of(base(), gone).groups] == [
+        ("web", Effect.STOPPED), ("new", Effect.STARTED),
+    ]  # fmt: skip
+
+
+@pytest.mark.nomad
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"Type": "batch"}, 'update job from type "service" to "batch"'),
+        ({"Type": "batch", "Periodic": {"Spec": "* * * * *"}}, "update job from type"),
+        ({"Type": "system"}, 'update job from type "service" to "system"'),
+    ],
+)
+def test_what_nomad_refuses_is_said_to_be_refused(change: Job, said: str, agent: str) -> None:
+    job = base() | change
+    if change["Type"] == "system":
+        job["TaskGroups"][0].pop("Count", None)
+
+    answer = requests.put(f"{agent}/v1/jobs", json={"Job": job}, timeout=10)
+    found = effects.of(base(), job)
+
+    assert answer.status_code == 500
+    assert f"cannot {said}" in answer.text
+    assert found.fate is Fate.REFUSED
+    assert said in found.reason.replace("a job", "job")
+
+
+@pytest.mark.nomad
+@pytest.mark.parametrize("kind", ["Periodic", "ParameterizedJob"])
+def test_a_job_becomes_neither_periodic_nor_parameterized(kind: str, agent: str) -> None:
+    plain = base() | {"ID": "batch", "Name": "batch", "Type": "batch"}
+    plain["TaskGroups"][0]["Networks"][0].pop("ReservedPorts")
+    job = plain | {kind: {"Spec": "0 0 1 1 *"} if kind == "Periodic" else {"Payload": "optional"}}
+    assert requests.put(f"{agent}/v1/jobs", json={"Job": plain}, timeout=10).ok
+
+    answer = requests.put(f"{agent}/v1/jobs", json={"Job": job}, timeout=10)
+
+    assert answer.status_code == 500
+    assert f"to being {kind.removesuffix('Job').lower()}" in answer.text
+    assert effects.of(plain, job).fate is Fate.REFUSED
+    assert effects.of(job, job | {"Priority": 60}).fate is Fate.LATER
