@@ -8,10 +8,11 @@ not known here.
 
 from __future__ import annotations
 
-from generator.template.context import PackContext, pack_functions
+from generator.template.context import PackContext
 from generator.template.functions import builtin_functions
 from generator.template.impurities import Impurities
 from generator.template.mistakes import Mistake
+from generator.template.packs import pack_functions
 from generator.template.signatures import CallError
 from generator.template.sprig import sprig_functions
 from generator.template.templates import TemplateSet

@@ -1,7 +1,7 @@
-"""What a pack's templates see as dot, and nomad-pack's own functions.
+"""What a pack's templates see as dot.
 
-As nomad-pack's internal/pkg/variable/parser/template_context.go and renderer/funcs.go: dot is a
-map of contexts, one for each dependency, and ``_self`` for the pack's own variables and metadata.
+As nomad-pack's internal/pkg/variable/parser/template_context.go: dot is a map of contexts, one for
+each dependency, and ``_self`` for the pack's own variables and metadata.
 """
 
 from __future__ import annotations
@@ -11,10 +11,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import ClassVar
 
-from generator.template import files, impurities, printing, signatures, sites, sprig, values
-from generator.template.sprig import refusals
+from generator.template import signatures, suggestions, values
 
-_SELF = "_self"
+SELF = "_self"
 
 
 class Contextual:
@@ -22,6 +21,7 @@ class Contextual:
 
     go_type: ClassVar[str] = "parser.PackContextable"
     go_interface: ClassVar[bool] = True
+    advice: ClassVar[str] = suggestions.CONTEXT
 
 
 class PackData(values.Struct, Contextual):
@@ -36,6 +36,45 @@ class PackData(values.Struct, Contextual):
         self.path = path
         self.variables = variables
         self.metadata = metadata
+
+    def find_variable(self, key: str) -> object:
+        found: object = self.variables
+        names = key.split(".")
+        for index, name in enumerate(names):
+            if not isinstance(found, dict):
+                text = isinstance(found, str)
+                msg = (
+                    "encountered non-traversable key while traversing"
+                    if text
+                    else "var key not found"
+                )
+                raise signatures.CallError(msg)
+            if name not in found:
+                msg = f"var key {names[index]} not found"
+                raise signatures.CallError(msg)
+            found = found[name]
+        return found
+
+    def find_metadata(self, key: str) -> object:
+        found: object = self.metadata
+        names = key.split(".")
+        for index, name in enumerate(names):
+            if not isinstance(found, dict) or name not in found:
+                msg = f"meta key {name} not found"
+                raise signatures.CallError(msg)
+            found = found[name]
+            more = index + 1 < len(names)
+            if isinstance(found, str) and more:
+                msg = "encountered non-map key while traversing"
+                raise signatures.CallError(msg)
+            if isinstance(found, dict) and not more:
+                msg = "traversal ended on non-metadata item key"
+                raise signatures.CallError(msg)
+            if not isinstance(found, str | dict):
+                kind = values.type_name(found)
+                msg = f"meta key not found and hit non-traversible type ({kind})"
+                raise signatures.CallError(msg)
+        return found
 
     def fields(self) -> Mapping[str, object]:
         parts = {"App": ("app", ("URL",)), "Pack": ("pack", ("Name", "Description", "Version"))}
@@ -78,11 +117,11 @@ class PackContext(dict[str, object], values.Struct, Contextual):
             {key: go_value(value) for key, value in variables.items()},
             {key: go_value(value) for key, value in metadata.items()},
         )
-        super().__init__({**dependencies, _SELF: self.data})
+        super().__init__({**dependencies, SELF: self.data})
 
     def fields(self) -> Mapping[str, object]:
         def name() -> object:
-            return must_meta("pack.name", self)
+            return self.data.find_metadata("pack.name")
 
         return {"Name": name}
 
@@ -121,7 +160,7 @@ def _nearest_float(value: int) -> float:
         return math.inf if value > 0 else -math.inf
 
 
-def _data(context: Contextual) -> PackData:
+def data_of(context: Contextual) -> PackData:
     match context:
         case PackContext():
             return context.data
@@ -131,154 +170,3 @@ def _data(context: Contextual) -> PackData:
             pass
     msg = "runtime error: invalid memory address or nil pointer dereference"
     raise signatures.CallError(msg)
-
-
-def must_var(key: str, context: Contextual) -> object:
-    found: object = _data(context).variables
-    names = key.split(".")
-    for index, name in enumerate(names):
-        if not isinstance(found, dict):
-            text = isinstance(found, str)
-            msg = (
-                "encountered non-traversable key while traversing" if text else "var key not found"
-            )
-            raise signatures.CallError(msg)
-        if name not in found:
-            msg = f"var key {names[index]} not found"
-            raise signatures.CallError(msg)
-        found = found[name]
-    return found
-
-
-def var(key: str, context: Contextual) -> object:
-    data = _data(context)
-    try:
-        return must_var(key, data)
-    except signatures.CallError:
-        return ""
-
-
-def all_variables(context: Contextual) -> object:
-    return _data(context).variables
-
-
-def must_meta(key: str, context: Contextual) -> object:
-    found: object = _data(context).metadata
-    names = key.split(".")
-    for index, name in enumerate(names):
-        if not isinstance(found, dict) or name not in found:
-            msg = f"meta key {name} not found"
-            raise signatures.CallError(msg)
-        found = found[name]
-        more = index + 1 < len(names)
-        if isinstance(found, str) and more:
-            msg = "encountered non-map key while traversing"
-            raise signatures.CallError(msg)
-        if isinstance(found, dict) and not more:
-            msg = "traversal ended on non-metadata item key"
-            raise signatures.CallError(msg)
-        if not isinstance(found, str | dict):
-            kind = values.type_name(found)
-            msg = f"meta key not found and hit non-traversible type ({kind})"
-            raise signatures.CallError(msg)
-    return found
-
-
-def meta(key: str, context: Contextual) -> object:
-    data = _data(context)
-    try:
-        return must_meta(key, data)
-    except signatures.CallError:
-        return ""
-
-
-def all_metadata(context: Contextual) -> object:
-    return _data(context).metadata
-
-
-def dependencies(context: PackContext) -> object:
-    return Dependencies({key: each for key, each in context.items() if key != _SELF})
-
-
-def dependency_tree(context: PackContext) -> object:
-    """The paths of all dependencies; those of siblings pile up, as they do in nomad-pack."""
-    paths = values.Strings()
-    for key, child in _children(context):
-        paths.append(f".{key}")
-        _add_paths(child, f".{key}", paths)
-    return paths
-
-
-def _add_paths(context: PackContext, path: str, paths: values.Strings) -> None:
-    for key, child in _children(context):
-        path = f"{path}.{key}"
-        paths.append(path)
-        _add_paths(child, path, paths)
-
-
-def _children(context: PackContext) -> list[tuple[str, PackContext]]:
-    found = ((key, each) for key, each in context.items() if isinstance(each, PackContext))
-    return sorted(found, key=lambda entry: entry[0])
-
-
-def to_string_list(value: object) -> str:
-    """A list as HCL writes it; what is no ``[]interface {}`` is quoted as a whole, as Go does."""
-    if isinstance(value, list) and type(value) in (list, values.NilList):
-        elements: list[object] = value
-    else:
-        elements = [value]
-    return f"[{', '.join(printing.sprintf('%q', each) for each in elements)}]"
-
-
-def expand(frame: sites.Frame, text: str, dot: object) -> str:
-    """``tpl``: a text expanded among the templates that it is called from."""
-    return frame.family.expand(text, dot).replace(printing.NO_VALUE, "")
-
-
-_SPEW = (
-    "customSpew", "spewDump", "spewPrintf", "withContinueOnMethod", "withDisableCapacities",
-    "withDisableMethods", "withDisablePointerAddresses", "withDisablePointerMethods", "withIndent",
-    "withMaxDepth", "withSortKeys", "withSpewKeys",
-)  # fmt: skip
-_REFUSED: Mapping[str, signatures.Function] = {
-    **{
-        name: refusals.absent(
-            f"{name} asks a running Nomad", "what a job depends on is best given by a variable"
-        )
-        for name in ("nomadNamespace", "nomadNamespaces", "nomadRegions")
-    },
-    **{name: refusals.absent(f"{name} is not supported by this generator", "") for name in _SPEW},
-}
-
-
-def pack_functions(
-    root: PackContext, outside: impurities.Impurities | None = None
-) -> Mapping[str, signatures.Function]:
-    """All functions that nomad-pack gives the templates of a pack and its dependencies.
-
-    Without a world ``outside``, those that ask for it fail, and no file is read but the pack's.
-    """
-    reader = files.Reader(Path(root.path) if outside is None else None)
-
-    def pack_path() -> str:
-        return root.path
-
-    def file_relative(file: str, context: Contextual) -> str:
-        return reader.read_relative(file, _data(context).metadata)
-
-    own: dict[str, signatures.Function] = {
-        "deps": dependencies,
-        "deps_tree": dependency_tree,
-        "fileContents": reader.read,
-        "fileRelative": file_relative,
-        "meta": meta,
-        "metas": all_metadata,
-        "must_meta": must_meta,
-        "must_var": must_var,
-        "packPath": pack_path,
-        "toStringList": to_string_list,
-        "tpl": expand,
-        "var": var,
-        "vars": all_variables,
-    }
-    return signatures.Library(own, _REFUSED, sprig.sprig_functions(outside))

@@ -53,10 +53,12 @@ class Cursor:
             raise self.unexpected(token, context)
         return token
 
-    def error(self, message: str, token: Token | None = None) -> mistakes.Mistake:
+    def error(
+        self, message: str, token: Token | None = None, *, hint: str | None = None
+    ) -> mistakes.Mistake:
         """An error at a token, or at the furthest."""
         furthest = self.tokens[self.furthest]
-        return mistakes.parse_mistake(
+        mistake = mistakes.parse_mistake(
             message,
             self.name,
             self.text,
@@ -64,9 +66,13 @@ class Cursor:
             self.file,
             line=places.line(self.text, furthest.offset),
         )
+        mistake.hint = hint
+        return mistake
 
-    def fail(self, message: str, token: Token | None = None) -> NoReturn:
-        raise self.error(message, token)
+    def fail(
+        self, message: str, token: Token | None = None, *, hint: str | None = None
+    ) -> NoReturn:
+        raise self.error(message, token, hint=hint)
 
     def unexpected(self, token: Token, context: str) -> mistakes.Mistake:
         if token.kind is not Kind.ERROR:

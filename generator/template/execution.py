@@ -12,7 +12,7 @@ from typing import NoReturn
 
 from generator import limits
 from generator.golang import quoting
-from generator.template import costs, linking, printing, signatures, sites, values
+from generator.template import costs, linking, printing, signatures, sites, suggestions, values
 
 # What a function may raise when a template asks the impossible of it. Go's safeCall makes an error
 # of any panic in a function, too; outside of a function nothing is caught.
@@ -36,13 +36,13 @@ def call(frame: sites.Frame, number: int, *arguments: object) -> object:
     """Call the function at a site."""
     found = frame.template.links[number]
     if found.mistake is not None:
-        raise frame.error(found.mistake.place, found.mistake.message)
+        raise frame.fail(found.mistake)
     if found.prefix:
         arguments = found.prefix + arguments
     if found.checks:
         checked = linking.check(found, arguments)
         if isinstance(checked, sites.Failure):
-            raise frame.error(checked.place, checked.message)
+            raise frame.fail(checked)
         arguments = checked
     meter = frame.meter
     try:
@@ -104,9 +104,19 @@ def look_up(frame: sites.Frame, number: int, receiver: object, *arguments: objec
             raise frame.error(site.place, f"nil pointer evaluating {found.go_type}.{name}")
         else:
             kind = "interface {}" if boxed else values.type_name(found)
-            raise frame.error(site.place, f"can't evaluate field {name} in type {kind}")
+            msg = f"can't evaluate field {name} in type {kind}"
+            raise frame.error(site.place, msg, hint=_fields(name, found))
         boxed = True
     return receiver
+
+
+def _fields(name: str, value: object) -> str | None:
+    """What the value has, if that is anything."""
+    if isinstance(value, values.Struct):
+        return suggestions.key(name, value.fields())
+    if isinstance(value, list):
+        return "the elements of a list are gone through with range, or taken with index LIST 0"
+    return None
 
 
 def _member(
@@ -127,7 +137,7 @@ def _member(
     for passed, value, kind in zip(site.arguments, arguments, signature.fixed, strict=False):
         fit = linking.fit(passed, value, kind)
         if isinstance(fit, sites.Failure):
-            raise frame.error(fit.place, fit.message)
+            raise frame.fail(fit)
         fitted.append(fit)
     try:
         return member(*fitted)
@@ -184,7 +194,9 @@ def invoke(frame: sites.Frame, number: int, dot: object) -> str:
     assert isinstance(site, sites.Invocation)
     template = frame.family.find(site.name)
     if template is None:
-        raise frame.error(site.place, f"template {quoting.quote(site.name)} not defined")
+        hint = suggestions.key(site.name, frame.family.names())
+        msg = f"template {quoting.quote(site.name)} not defined"
+        raise frame.error(site.place, msg, hint=hint)
     if frame.depth >= MAX_DEPTH:
         raise frame.error(site.place, f"exceeded maximum template depth ({MAX_DEPTH})")
     _spend(frame, site.place, 4 + template.outline.weight)

@@ -9,7 +9,7 @@ from collections.abc import Collection
 
 from generator import records
 from generator.golang import quoting
-from generator.template import cursor, nodes, numbers
+from generator.template import cursor, nodes, numbers, suggestions
 from generator.template.lexer import Kind, Token
 
 # Go allows 10000 parentheses. Python's own compiler stops at 200, Jinja's before that.
@@ -32,6 +32,7 @@ class Expressions(cursor.Cursor):
     functions: Collection[str]
     calls: set[str] = records.field(default_factory=set)
     variables: list[str] = records.field(default_factory=lambda: ["$"])
+    declared: set[str] = records.field(default_factory=set)
     cells: set[str] = records.field(default_factory=set)
     parentheses: int = 0
 
@@ -75,6 +76,7 @@ class Expressions(cursor.Cursor):
 
     def target(self, token: Token, context: str) -> nodes.Variable:
         self.variables.append(token.value)
+        self.declared.add(token.value)
         if context == "parenthesized pipeline" or token.value == "$":
             self.cells.add(token.value)
         return nodes.Variable(token.offset, token.value)
@@ -130,7 +132,8 @@ class Expressions(cursor.Cursor):
         match token.kind:
             case Kind.IDENTIFIER:
                 if value not in self.functions:
-                    self.fail(f"function {quoting.quote(value)} not defined", token)
+                    hint = suggestions.function(value, self.functions)
+                    self.fail(f"function {quoting.quote(value)} not defined", token, hint=hint)
                 self.calls.add(value)
                 return nodes.Identifier(offset, value)
             case Kind.DOT:
@@ -139,7 +142,8 @@ class Expressions(cursor.Cursor):
                 return nodes.Nil(offset)
             case Kind.VARIABLE:
                 if value not in self.variables:
-                    self.fail(f"undefined variable {quoting.quote(value)}", token)
+                    hint = suggestions.variable(value, self.variables, self.declared)
+                    self.fail(f"undefined variable {quoting.quote(value)}", token, hint=hint)
                 return nodes.Variable(offset, value)
             case Kind.FIELD:
                 return nodes.Field(offset, (value[1:],))

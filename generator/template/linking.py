@@ -90,7 +90,7 @@ def fit(argument: sites.Argument, value: object, kind: type[object]) -> object:
     else:
         return sites.Failure(argument.place, f"invalid value; expected {title}")
     message = f"wrong type for value; expected {title}; got {got}"
-    return sites.Failure(argument.place, message)
+    return sites.Failure(argument.place, message, getattr(kind, "advice", None))
 
 
 def _unexpected(argument: sites.Argument, kind: type[object]) -> sites.Failure:

@@ -11,7 +11,7 @@ from typing import TypeVar
 
 from generator import records
 from generator.golang import quoting
-from generator.template import expressions, lexer, nodes
+from generator.template import expressions, lexer, nodes, places
 from generator.template.lexer import Kind, Token
 
 # Go knows no end of blocks. Python's own compiler stops at 20 loops in loops and 100 levels of
@@ -63,14 +63,17 @@ class _Parser(expressions.Expressions):
     blocks: int = 0
     ranges: int = 0
     statements: int = 0
+    opened: list[Token] = records.field(default_factory=list)
 
     def parse(self) -> dict[str, nodes.Tree]:
         body: list[nodes.Statement] = []
         while self.peek().kind is not Kind.EOF:
             start = self.index
-            if self.next().kind is Kind.LEFT and self.next_non_space().kind is Kind.DEFINE:
-                self.definition()
-                continue
+            if self.next().kind is Kind.LEFT:
+                keyword = self.next_non_space()
+                if keyword.kind is Kind.DEFINE:
+                    self.definition(keyword)
+                    continue
             self.index = start
             match self.statement():
                 case _Closing() as closing:
@@ -90,11 +93,13 @@ class _Parser(expressions.Expressions):
             msg = f"template: multiple definition of template {quoting.quote(tree.name)}"
             self.fail(msg)
 
-    def definition(self) -> None:
+    def definition(self, start: Token) -> None:
+        self.opened.append(start)
         context = "define clause"
         name = self.unquoted(self.expect(context, Kind.STRING, Kind.RAW))
         self.expect(context, Kind.RIGHT)
         self.separate_body(name, context)
+        self.opened.pop()
 
     def separate_body(self, name: str, context: str) -> None:
         """The body of a ``define`` or ``block``: it sees no variables and no loop around it."""
@@ -121,7 +126,13 @@ class _Parser(expressions.Expressions):
                 case statement:
                     found.append(statement)
         msg = "unexpected EOF"
-        raise self.error(msg)
+        raise self.error(msg, hint=self.unclosed())
+
+    def unclosed(self) -> str:
+        """Which block has no end: the innermost that is open."""
+        start = self.opened[-1]
+        place = places.position(self.text, start.offset, self.file)
+        return f"the {start.value} at line {place.line}, column {place.column} has no [[ end ]]"
 
     def statement(self) -> nodes.Statement | _Closing:
         self.statements += 1
@@ -140,8 +151,11 @@ class _Parser(expressions.Expressions):
         before = self.index
         self.next()
         match start.kind:
-            case Kind.BLOCK:
-                return self.block()
+            case Kind.BLOCK | Kind.IF | Kind.RANGE | Kind.WITH:
+                self.opened.append(start)
+                opened = self.opening(start.kind)
+                self.opened.pop()
+                return opened
             case Kind.BREAK | Kind.CONTINUE:
                 return self.loop_control(start)
             case Kind.ELSE:
@@ -151,17 +165,23 @@ class _Parser(expressions.Expressions):
             case Kind.END:
                 self.expect("end", Kind.RIGHT)
                 return _Closing("end")
-            case Kind.IF:
-                return self.chain(nodes.If, "if", Kind.IF)
-            case Kind.RANGE:
-                return self.range()
             case Kind.TEMPLATE:
                 return self.invocation()
-            case Kind.WITH:
-                return self.chain(nodes.With, "with", Kind.WITH)
             case _:
                 self.index = before
                 return nodes.Action(start.offset, self.pipeline("command", Kind.RIGHT))
+
+    def opening(self, kind: Kind) -> nodes.Statement:
+        """What has a body up to an ``end``."""
+        match kind:
+            case Kind.BLOCK:
+                return self.block()
+            case Kind.IF:
+                return self.chain(nodes.If, "if", kind)
+            case Kind.RANGE:
+                return self.range()
+            case _:
+                return self.chain(nodes.With, "with", kind)
 
     def loop_control(self, token: Token) -> nodes.Break | nodes.Continue:
         written = f"{{{{{token.value}}}}}"

@@ -5,7 +5,7 @@ The translator numbers them; an operation is given the number and finds here wha
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import ClassVar, Protocol
 
 from generator import limits, records
@@ -81,6 +81,7 @@ class Failure:
 
     place: Place
     message: str
+    hint: str | None = None
 
 
 @records.record
@@ -157,6 +158,8 @@ class Family(Protocol):
 
     def find(self, name: str) -> Template | None: ...
 
+    def names(self) -> Iterable[str]: ...
+
     def expand(self, text: str, dot: object) -> str: ...
 
 
@@ -180,3 +183,6 @@ class Frame:
         )
         mistake.hint = hint
         return mistake
+
+    def fail(self, failure: Failure) -> mistakes.Mistake:
+        return self.error(failure.place, failure.message, hint=failure.hint)

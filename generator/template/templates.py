@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from generator import diskcache, errors, limits
 from generator.golang import quoting
@@ -41,6 +41,9 @@ class TemplateSet:
 
     def find(self, name: str) -> sites.Template | None:
         return self._templates.get(name)
+
+    def names(self) -> Iterable[str]:
+        return self._templates
 
     def expand(self, text: str, dot: object) -> str:
         """What a further text makes of a value, in a copy of this set: nomad-pack's ``tpl``."""

@@ -17,7 +17,7 @@ from typing import TypedDict
 import pytest
 
 from generator import template
-from generator.template import context
+from generator.template import packs
 
 
 class Case(TypedDict, total=False):
@@ -29,7 +29,7 @@ class Case(TypedDict, total=False):
 
 
 RECORDED = json.loads((Path(__file__).parent / "recorded.json").read_text(encoding="utf-8"))
-BUILTINS = {"toStringList": context.to_string_list}
+BUILTINS = {"toStringList": packs.to_string_list}
 SPRIG = {**template.sprig_functions(), **BUILTINS}
 CASES = [(group, case) for group, cases in RECORDED["cases"].items() for case in cases]
 

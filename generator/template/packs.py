@@ -1,0 +1,168 @@
+"""nomad-pack's own functions: what a pack's templates ask of their context, of files and of ``tpl``.
+
+As nomad-pack's renderer/funcs.go and internal/pkg/variable/parser/template_context.go.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from generator.template import context as contexts
+from generator.template import (
+    files,
+    impurities,
+    printing,
+    signatures,
+    sites,
+    sprig,
+    suggestions,
+    values,
+)
+from generator.template.sprig import refusals
+
+
+def must_var(key: str, context: contexts.Contextual) -> object:
+    data = contexts.data_of(context)
+    try:
+        return data.find_variable(key)
+    except signatures.CallError as error:
+        error.hint = _nearest(key, data.variables)
+        raise
+
+
+def _nearest(key: str, known: dict[str, object]) -> str | None:
+    """The hint for a path that breaks off: what there is instead."""
+    found: object = known
+    for name in key.split("."):
+        if not isinstance(found, dict):
+            return (
+                f"what {name} is looked up in has no names, it is of type {values.type_name(found)}"
+            )
+        if name not in found:
+            return suggestions.key(name, found)
+        found = found[name]
+    return None
+
+
+def var(key: str, context: contexts.Contextual) -> object:
+    data = contexts.data_of(context)
+    try:
+        return data.find_variable(key)
+    except signatures.CallError:
+        return ""
+
+
+def all_variables(context: contexts.Contextual) -> object:
+    return contexts.data_of(context).variables
+
+
+def must_meta(key: str, context: contexts.Contextual) -> object:
+    data = contexts.data_of(context)
+    try:
+        return data.find_metadata(key)
+    except signatures.CallError as error:
+        error.hint = _nearest(key, data.metadata)
+        raise
+
+
+def meta(key: str, context: contexts.Contextual) -> object:
+    data = contexts.data_of(context)
+    try:
+        return data.find_metadata(key)
+    except signatures.CallError:
+        return ""
+
+
+def all_metadata(context: contexts.Contextual) -> object:
+    return contexts.data_of(context).metadata
+
+
+def dependencies(context: contexts.PackContext) -> object:
+    return contexts.Dependencies(
+        {key: each for key, each in context.items() if key != contexts.SELF}
+    )
+
+
+def dependency_tree(context: contexts.PackContext) -> object:
+    """The paths of all dependencies; those of siblings pile up, as they do in nomad-pack."""
+    paths = values.Strings()
+    for key, child in _children(context):
+        paths.append(f".{key}")
+        _add_paths(child, f".{key}", paths)
+    return paths
+
+
+def _add_paths(context: contexts.PackContext, path: str, paths: values.Strings) -> None:
+    for key, child in _children(context):
+        path = f"{path}.{key}"
+        paths.append(path)
+        _add_paths(child, path, paths)
+
+
+def _children(context: contexts.PackContext) -> list[tuple[str, contexts.PackContext]]:
+    found = ((key, each) for key, each in context.items() if isinstance(each, contexts.PackContext))
+    return sorted(found, key=lambda entry: entry[0])
+
+
+def to_string_list(value: object) -> str:
+    """A list as HCL writes it; what is no ``[]interface {}`` is quoted as a whole, as Go does."""
+    if isinstance(value, list) and type(value) in (list, values.NilList):
+        elements: list[object] = value
+    else:
+        elements = [value]
+    return f"[{', '.join(printing.sprintf('%q', each) for each in elements)}]"
+
+
+def expand(frame: sites.Frame, text: str, dot: object) -> str:
+    """``tpl``: a text expanded among the templates that it is called from."""
+    return frame.family.expand(text, dot).replace(printing.NO_VALUE, "")
+
+
+_SPEW = (
+    "customSpew", "spewDump", "spewPrintf", "withContinueOnMethod", "withDisableCapacities",
+    "withDisableMethods", "withDisablePointerAddresses", "withDisablePointerMethods", "withIndent",
+    "withMaxDepth", "withSortKeys", "withSpewKeys",
+)  # fmt: skip
+_REFUSED: Mapping[str, signatures.Function] = {
+    **{
+        name: refusals.absent(
+            f"{name} asks a running Nomad", "what a job depends on is best given by a variable"
+        )
+        for name in ("nomadNamespace", "nomadNamespaces", "nomadRegions")
+    },
+    **{name: refusals.absent(f"{name} is not supported by this generator", "") for name in _SPEW},
+}
+
+
+def pack_functions(
+    root: contexts.PackContext, outside: impurities.Impurities | None = None
+) -> Mapping[str, signatures.Function]:
+    """All functions that nomad-pack gives the templates of a pack and its dependencies.
+
+    Without a world ``outside``, those that ask for it fail, and no file is read but the pack's.
+    """
+    reader = files.Reader(Path(root.path) if outside is None else None)
+
+    def pack_path() -> str:
+        return root.path
+
+    def file_relative(file: str, context: contexts.Contextual) -> str:
+        return reader.read_relative(file, contexts.data_of(context).metadata)
+
+    own: dict[str, signatures.Function] = {
+        "deps": dependencies,
+        "deps_tree": dependency_tree,
+        "fileContents": reader.read,
+        "fileRelative": file_relative,
+        "meta": meta,
+        "metas": all_metadata,
+        "must_meta": must_meta,
+        "must_var": must_var,
+        "packPath": pack_path,
+        "toStringList": to_string_list,
+        "tpl": expand,
+        "var": var,
+        "vars": all_variables,
+    }
+    return signatures.Library(own, _REFUSED, sprig.sprig_functions(outside))
