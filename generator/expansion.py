@@ -77,7 +77,7 @@ def expand(
             text = _execute(templates, name, sources).replace("<no value>", "")
             if letters.trim_space(text):
                 results[name] = text
-    message = _outputs(pack, templates, root) if outputs else None
+    message = _outputs(pack, templates, root) if outputs and results else None
     return Expansion(results=results, outputs=message)
 
 

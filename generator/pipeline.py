@@ -82,7 +82,7 @@ def render(
     )
     if not expanded.results:
         msg = f"{pack.folder}: no templates were rendered by the renderer process run"
-        raise PackError(msg, hint="no template was found, or white space is all that they gave")
+        raise PackError(msg, hint=_unrendered(pack))
     files = {
         "/".join(_place(name)): _format(name, expanded.results[name])
         if formatted
@@ -129,6 +129,13 @@ def _resolve(pack: Pack, overrides: Overrides) -> variables.Resolved:
         typed=overrides.get("values", {}),
         allow_unset=overrides.get("allow_unset", False),
     )
+
+
+def _unrendered(pack: Pack) -> str:
+    """Why a pack renders nothing at all."""
+    if any("/_" not in file.name for each in pack.walk() for file in each[1].templates):
+        return "white space is all that its templates give with these values"
+    return "a job's template is a file templates/NAME.nomad.tpl"
 
 
 def _place(name: str) -> tuple[str, str]:

@@ -1,0 +1,8 @@
+app {
+  url = ""
+}
+
+pack {
+  name    = "mute"
+  version = "1"
+}
