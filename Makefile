@@ -7,6 +7,7 @@ BASE_IMAGE ?=## what that image is based on: python:3.11-slim, or made from Debi
 NOMAD_ADDR ?=## with demo: a Nomad of this machine to use in place of the embedded engine
 TESTS ?=## with test: what pytest runs, all of it in two processes when empty
 PORT ?= 4646## with engine: the port of the embedded engine
+FUZZ_SECONDS ?= 600## with fuzz: how long to look for inputs that break the generator
 
 SHELL := /bin/bash
 BIN := $(VENV)/bin
@@ -89,6 +90,11 @@ test: install $(STAMP) lint types imports ## run every check and every test
 .PHONY: snapshots
 snapshots: $(STAMP) ## write the rendered jobs anew after a wanted change of a pack
 	$(BIN)/packgen snapshot --update packs
+
+.PHONY: fuzz
+fuzz: $(STAMP) ## look for inputs that break the generator, and keep what is found as tests
+	@$(BIN)/python -c 'import atheris' 2>/dev/null || $(BIN)/python -m pip install --quiet atheris
+	$(BIN)/python -m tests.fuzz --seconds $(FUZZ_SECONDS)
 
 .PHONY: bench
 bench: install $(STAMP) ## measure, and write docs/performance.md

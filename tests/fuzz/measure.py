@@ -1,0 +1,57 @@
+"""Runs inputs through a target and holds it to its word: our errors only, a second, 200 MB.
+
+``python -m tests.fuzz.measure TARGET FILE…`` prints a line for each input that breaks it, and the
+peak of memory. It is a process of its own, as a peak is never forgotten.
+"""
+
+from __future__ import annotations
+
+import resource
+import sys
+import time
+import traceback
+from pathlib import Path
+
+from generator import errors
+from tests.fuzz import targets
+
+SECONDS = 1.0
+MEGABYTES = 200
+
+
+def judge(target: str, data: bytes) -> str | None:
+    """What is wrong with how a target takes an input, None if it is all right."""
+    start = time.process_time()
+    try:
+        targets.TARGETS[target](data)
+    except errors.GeneratorError as error:
+        str(error)
+    except Exception:  # whatever it is, it should not be
+        return traceback.format_exc()
+    taken = time.process_time() - start
+    if taken > SECONDS:
+        return f"{taken:.2f} s of CPU"
+    if (peak := peak_memory()) > MEGABYTES:
+        return f"{peak} MB of memory"
+    return None
+
+
+def peak_memory() -> int:
+    """The most memory that this process has had, in megabytes."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+
+
+def main() -> None:
+    target, *files = sys.argv[1:]
+    wrong = False
+    for file in files:
+        problem = judge(target, Path(file).read_bytes())
+        if problem:
+            wrong = True
+            print(f"{file}: {problem}")
+    print(f"peak memory {peak_memory()} MB")
+    sys.exit(wrong)
+
+
+if __name__ == "__main__":
+    main()
