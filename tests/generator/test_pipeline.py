@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import datetime
+import random
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 import generator
-from generator import errors
+from generator import errors, template
 
 PackWriter = Callable[..., Path]
 
@@ -127,9 +129,14 @@ def test_templates_read_the_environment_that_the_caller_gives_and_no_other(
     pack = generator.load_pack(write_pack({"templates/x.txt.tpl": '<[[ env "SECRET" ]]>'}))
 
     with pytest.raises(errors.TemplateError, match="error calling env"):
-        generator.render(pack)
-    assert dict(generator.render(pack, environment={}).files) == {"demo/x.txt": "<>"}
-    given = generator.render(pack, environment={"SECRET": "given"})
+        generator.render(pack, environment={"SECRET": "for variables only"})
+    impure = template.Impurities(
+        now=lambda: datetime.datetime(2024, 1, 1, tzinfo=datetime.UTC),
+        random=random.Random(0),
+        environment={"SECRET": "given"},
+        addresses=lambda _name: [],
+    )
+    given = generator.render(pack, impure=impure)
     assert dict(given.files) == {"demo/x.txt": "<given>"}
 
 
