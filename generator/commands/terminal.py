@@ -15,6 +15,7 @@ import click
 
 from generator import reading
 from generator.errors import GeneratorError
+from generator.golang import quoting
 
 STANDARD_INPUT = "-"
 
@@ -28,6 +29,10 @@ def reported() -> Iterator[None]:
         raise  # nobody reads any more: click ends without a word
     except (GeneratorError, OSError) as error:
         fail(str(error))
+    except RecursionError:
+        fail("the input is nested more deeply than can be read here")
+    except MemoryError:
+        fail("there is not enough memory for this input")
 
 
 def fail(message: str) -> NoReturn:
@@ -38,11 +43,7 @@ def fail(message: str) -> NoReturn:
 
 def read(file: str) -> str:
     """The text of a file, or of standard input for ``-``."""
-    data = (
-        reading.read_stream(sys.stdin.buffer, "standard input")
-        if file == STANDARD_INPUT
-        else reading.read_bytes(file)
-    )
+    data = _standard_input() if file == STANDARD_INPUT else reading.read_bytes(file)
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -50,10 +51,17 @@ def read(file: str) -> str:
         raise GeneratorError(msg) from error
 
 
+def _standard_input() -> bytes:
+    if sys.stdin is None:
+        msg = "standard input is closed"
+        raise GeneratorError(msg)
+    return reading.read_stream(sys.stdin.buffer, "standard input")
+
+
 def print_texts(*texts: str) -> None:
     """Texts as they are, as UTF-8 whatever the locale is; bytes that are none stay as they were."""
     for text in texts:
-        click.echo(text.encode(errors="surrogateescape"), nl=False)
+        click.echo(quoting.encode(text), nl=False)
 
 
 def write(results: Mapping[str, str], folder: Path) -> None:
@@ -65,5 +73,5 @@ def write(results: Mapping[str, str], folder: Path) -> None:
                 raise GeneratorError(msg)
             path = folder / name
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(text.encode(errors="surrogateescape"))
+            path.write_bytes(quoting.encode(text))
             click.echo(path)
