@@ -6,7 +6,7 @@ Mirrors FunctionCallExpr.Value (hclsyntax/expression.go) and Function.Call (go-c
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import TypeAlias
+from typing import TypeAlias, cast
 
 from generator import limits
 from generator.errors import HclError, ImpureError
@@ -22,11 +22,12 @@ def call(
     """The value of a call; arguments are evaluated with ``evaluate``."""
     function = _find(node, functions)
     if isinstance(function, signatures.SpecialForm):
-        _check_count(node, function, node.arguments)
+        expressions = _expand(node, evaluate) if node.expand_final else node.arguments
+        _check_count(node, function, expressions)
         try:
-            return function.call(node.arguments, evaluate)
+            return function.call(expressions, evaluate)
         except signatures.FunctionError as error:
-            raise _failure(node, function, error, node.arguments) from None
+            raise _failure(node, function, error, expressions) from None
     places, arguments = _evaluate_arguments(node, function, evaluate)
     for index, argument in enumerate(arguments):
         if argument is None and not _parameter(function, index).nullable:
@@ -84,6 +85,16 @@ def _evaluate_arguments(
         converted.append(_convert(place, value, _parameter(function, len(converted))))
         places.append(place)
     return places, converted
+
+
+def _expand(node: nodes.Call, evaluate: Evaluate) -> tuple[nodes.Expression, ...]:
+    """The arguments of a special form, with what ``...`` makes of the last one."""
+    *first, last = node.arguments
+    spread = (
+        nodes.Literal(source=last.source, start=last.start, end=last.end, value=cast("str", value))
+        for value in _spread(last, evaluate(last))
+    )
+    return (*first, *spread)
 
 
 def _spread(place: nodes.Expression, value: Value) -> list[Value]:

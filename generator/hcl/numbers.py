@@ -2,6 +2,7 @@
 
 In values a number is an ``int`` when it is integral, else a ``Fraction``: a float that remembers
 the bits which Python's own float has no room for. Whoever takes it for a float loses only those.
+Only what Go's math functions give is a ``Float64``, integral or not.
 """
 
 from __future__ import annotations
@@ -34,6 +35,12 @@ class Fraction(float):
     def __getnewargs__(self) -> tuple[int, int]:  # type: ignore[override]
         """What a copy is made of."""
         return self.mantissa, self.exponent
+
+
+class Float64(float):
+    """A number of 53 bits, and written as such: with fewer digits than one of 512 needs."""
+
+    __slots__ = ()
 
 
 def parse(text: str) -> Number | None:
@@ -92,6 +99,9 @@ def split(value: Number) -> tuple[int, int]:
     """The mantissa and the exponent of any number; a plain float counts as its shortest decimal."""
     if isinstance(value, int):
         return value, 0
+    if isinstance(value, Float64):
+        dividend, divisor = value.as_integer_ratio()
+        return dividend, 1 - divisor.bit_length()
     if not isinstance(value, Fraction):
         exact = parse(repr(float(value)))
         if exact is None:
@@ -164,6 +174,8 @@ def compare(left: Number, right: Number) -> int:
 
 def render(value: Number) -> str:
     """The shortest decimal that is this number in its precision, never with an exponent."""
+    if isinstance(value, Float64):
+        value = float(value)
     mantissa, exponent = split(value)
     if exponent >= 0 and mantissa.bit_length() <= PRECISION:
         return str(mantissa << exponent)

@@ -9,7 +9,7 @@ from typing import cast
 
 from generator.errors import HclError, JobspecError
 from generator.golang import durations
-from generator.hcl import evaluator, nodes, scopes, types, values
+from generator.hcl import evaluator, nodes, numbers, scopes, types, values
 from generator.jobspec import problems, tree
 from generator.jobspec.schema.fields import Kind
 
@@ -107,6 +107,14 @@ def _to_comparison(given: tree.Object, shorthands: tuple[str, ...]) -> tree.Obje
     return result
 
 
+def decode_any(expression: nodes.Expression, scope: scopes.Scope) -> tree.Json:
+    """The value of an argument that may be of any type."""
+    try:
+        return to_interface(evaluator.evaluate(expression, scope))
+    except OverflowError:
+        raise unsuitable(expression, "the number is too large for JSON") from None
+
+
 def to_interface(value: types.Value) -> tree.Json:
     """A value of no certain type, as interfaceFromCtyValue; nulls are dropped from containers.
 
@@ -124,7 +132,8 @@ def to_interface(value: types.Value) -> tree.Json:
         case int():
             return value if _INT64[0] <= value <= _INT64[1] else float(value)
         case float():
-            return float(value)
+            is_int64 = value.is_integer() and _INT64[0] <= value <= _INT64[1]
+            return int(value) if is_int64 else float(value)
 
 
 def _to_duration(value: types.Value, expression: nodes.Expression) -> int:
@@ -158,8 +167,18 @@ def _to_element(
     return cast("str", item)
 
 
+def _cut(value: float) -> float:
+    """A number for an unsigned field: big.Float.Uint64 calls it exact if its bits fit into 64."""
+    mantissa, _ = numbers.split(value)
+    return numbers.truncate(value) if value >= 1 and mantissa.bit_length() <= 64 else value
+
+
 def _to_whole(value: float, bounds: tuple[int, int], expression: nodes.Expression) -> int:
     low, high = bounds
+    if isinstance(value, numbers.Float64) and value.is_integer():
+        value = int(value)
+    if low == 0 and not isinstance(value, int):
+        value = _cut(value)
     if isinstance(value, int) and low <= value <= high:
         return value
     suffix = " inclusive" if low == 0 else ""

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from typing import assert_never, cast
 
-from generator.hcl import evaluator, nodes, scopes
+from generator.errors import GeneratorError, ImpureError
+from generator.hcl import nodes, scopes
 from generator.jobspec import blockattrs, conversions, dynblock, problems, scaling, tree
 from generator.jobspec.schema import fields
 from generator.jobspec.schema.fields import Form, Kind, Repeat
@@ -100,10 +101,31 @@ def _decode_blocks(nested: fields.Nested, occurrences: list[dynblock.Occurrence]
 
 
 def _decode_occurrence(nested: fields.Nested, occurrence: dynblock.Occurrence) -> tree.Object:
-    value = decode_body(occurrence.block.body, nested.schema, occurrence.scope)
+    decode = _decode_leniently if nested.lenient else decode_body
+    value = decode(occurrence.block.body, nested.schema, occurrence.scope)
     if nested.label is not None:
         value[nested.label] = occurrence.block.labels[0]
     return value
+
+
+def _decode_leniently(body: nodes.Body, schema: fields.Schema, scope: scopes.Scope) -> tree.Object:
+    """What can be made of a body; only what is any map counts whole, as Nomad reads it later."""
+    result = dict(schema.preset)
+    for item in body.items:
+        try:
+            if isinstance(item, nodes.Attribute):
+                _decode_attribute(item, schema, scope, result)
+                continue
+            for occurrence in dynblock.expand(item, schema, scope):
+                found = schema.blocks[occurrence.block.type]
+                result[found.field] = _decode_occurrence(found, occurrence)
+        except ImpureError:
+            raise
+        except GeneratorError:
+            nested = schema.blocks.get(item.type) if isinstance(item, nodes.Block) else None
+            if nested is not None and nested.schema.form is Form.FREE:
+                raise
+    return result
 
 
 def _decode_map(body: nodes.Body, kind: Kind, scope: scopes.Scope) -> tree.Object:
@@ -119,7 +141,7 @@ def _decode_map(body: nodes.Body, kind: Kind, scope: scopes.Scope) -> tree.Objec
 
 def _decode_free(body: nodes.Body, scope: scopes.Scope) -> tree.Object:
     found = {
-        name: conversions.to_interface(evaluator.evaluate(expression, scope))
+        name: conversions.decode_any(expression, scope)
         for name, expression in blockattrs.just_attributes(body).items()
     }
     return {name: value for name, value in found.items() if value is not None}

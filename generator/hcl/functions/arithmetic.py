@@ -14,6 +14,7 @@ from generator.hcl.signatures import Function, FunctionError, Parameter
 from generator.hcl.values import Value
 
 _LONGEST_RANGE: Final = 1024
+_EXACT: Final = 2**53
 _LN2_HIGH: Final = 6.93147180369123816490e-01
 _LN2_LOW: Final = 1.90821492927058770002e-10
 _L1: Final = 6.666666666666735130e-01
@@ -43,9 +44,10 @@ def _log(value: float) -> float:
 
     After FreeBSD's __ieee754_log: x = f * 2**k, and a polynomial for log(1 + f).
     """
-    if value <= 0:
-        msg = "not a number"
-        raise ValueError(msg)
+    if value == 0:
+        return -math.inf
+    if value < 0:
+        return math.nan
     mantissa, power = math.frexp(value)
     if mantissa < math.sqrt(2) / 2:
         mantissa, power = mantissa * 2, power - 1
@@ -60,7 +62,38 @@ def _log(value: float) -> float:
 
 
 def raise_to_power(value: Number, power: Number) -> Number:
-    return _float(lambda: math.pow(value, power))
+    return _float(lambda: _pow(float(value), float(power)))
+
+
+def _pow(value: float, power: float) -> float:
+    """Go's math.Pow, whose last digits are not those of C's library: squares, one after the other."""
+    if power == 0 or value == 1:
+        return 1.0
+    if value == 0:
+        return math.inf if power < 0 else 0.0
+    if abs(power) == 0.5:
+        return math.sqrt(value) ** (1 if power > 0 else -1)
+    fraction, whole_part = math.modf(abs(power))
+    if (fraction and value < 0) or whole_part >= 2**63:
+        return math.pow(value, power)
+    result, exponent = 1.0, 0
+    if fraction:
+        if fraction > 0.5:
+            fraction, whole_part = fraction - 1, whole_part + 1
+        result = math.exp(fraction * _log(value))
+    square, square_exponent = math.frexp(value)
+    left = int(whole_part)
+    while left:
+        if abs(square_exponent) > 1 << 12:
+            exponent += square_exponent
+            break
+        if left & 1:
+            result, exponent = result * square, exponent + square_exponent
+        square, square_exponent = square * square, square_exponent * 2
+        if square < 0.5:
+            square, square_exponent = square * 2, square_exponent - 1
+        left >>= 1
+    return math.ldexp(1 / result, -exponent) if power < 0 else math.ldexp(result, exponent)
 
 
 def _float(calculate: Callable[[], float]) -> Number:
@@ -68,9 +101,12 @@ def _float(calculate: Callable[[], float]) -> Number:
     try:
         result = calculate()
     except (ValueError, ZeroDivisionError, OverflowError):
+        result = math.nan
+    if not math.isfinite(result):
         msg = "the result is not a finite number"
-        raise FunctionError(msg) from None
-    return int(result) if result.is_integer() else result
+        raise FunctionError(msg)
+    is_exact = result.is_integer() and abs(result) < _EXACT
+    return int(result) if is_exact else numbers.Float64(result)
 
 
 def take_sign(value: Number) -> int:

@@ -28,6 +28,8 @@ def text_list(items: list[str]) -> values.TypedList:
 
 def whole(value: numbers.Number, *, prefix: str = "", argument: int | None = None) -> int:
     """A number as Go's int; others are an error, in the words of gocty."""
+    if isinstance(value, numbers.Float64) and value.is_integer():
+        value = int(value)
     if isinstance(value, int) and -_LARGEST - 1 <= value <= _LARGEST:
         return value
     msg = f"{prefix}value must be a whole number, between {-_LARGEST - 1} and {_LARGEST}"

@@ -8,6 +8,7 @@ from typing import Final
 from generator.hcl import signatures
 from generator.hcl.functions import (
     arithmetic,
+    csv_text,
     dates,
     digests,
     encodings,
@@ -26,6 +27,7 @@ from generator.hcl.functions import (
 
 FUNCTIONS: Final[Mapping[str, signatures.Callee]] = {
     **arithmetic.FUNCTIONS,
+    **csv_text.FUNCTIONS,
     **dates.FUNCTIONS,
     **digests.FUNCTIONS,
     **encodings.FUNCTIONS,

@@ -100,7 +100,8 @@ class Nested:
     """A block inside a block.
 
     ``label`` is the field that takes the block's one label. An ``assignable`` block may also be
-    written as an argument with a map (decodeAsAttribute in jobspec2/hcl_conversions.go).
+    written as an argument with a map (decodeAsAttribute in jobspec2/hcl_conversions.go). Of a
+    ``lenient`` block Nomad takes what it understands and forgets what else is wrong (decodeTaskGroup).
     """
 
     name: str
@@ -109,6 +110,7 @@ class Nested:
     repeat: Repeat
     label: str | None = None
     assignable: bool = False
+    lenient: bool = False
 
 
 TEXT_MAP = Schema(form=Form.TEXT_MAP)
@@ -165,9 +167,18 @@ def once(name: str, field: str, schema: Schema, *, assignable: bool = False) -> 
     return Nested(name=name, field=field, schema=schema, repeat=Repeat.ONCE, assignable=assignable)
 
 
-def many(name: str, field: str, schema: Schema, *, label: str | None = None) -> Nested:
+def many(
+    name: str, field: str, schema: Schema, *, label: str | None = None, lenient: bool = False
+) -> Nested:
     """A block that may stand any number of times: a list in the API."""
-    return Nested(name=name, field=field, schema=schema, repeat=Repeat.LIST, label=label)
+    return Nested(
+        name=name,
+        field=field,
+        schema=schema,
+        repeat=Repeat.LIST,
+        label=label,
+        lenient=lenient,
+    )
 
 
 def by_label(name: str, field: str, schema: Schema, *, label: str) -> Nested:
@@ -176,5 +187,5 @@ def by_label(name: str, field: str, schema: Schema, *, label: str) -> Nested:
 
 
 def last(name: str, field: str, schema: Schema) -> Nested:
-    """A block that may stand any number of times, and only the last one counts."""
-    return Nested(name=name, field=field, schema=schema, repeat=Repeat.LAST)
+    """A lenient block that may stand any number of times, and only the last one counts."""
+    return Nested(name=name, field=field, schema=schema, repeat=Repeat.LAST, lenient=True)

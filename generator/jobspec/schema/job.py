@@ -68,7 +68,7 @@ _GROUP = fields.table(
     once("consul", "Consul", task_parts.CONSUL),
     optional("prevent_reschedule_on_lost", "PreventRescheduleOnLost", Kind.FLAG),
     last("vault", "Vault", task_parts.VAULT),
-    many("secret", "Secrets", task_parts.SECRET, label="Name"),
+    many("secret", "Secrets", task_parts.SECRET, label="Name", lenient=True),
     form=Form.GROUP,
 )
 

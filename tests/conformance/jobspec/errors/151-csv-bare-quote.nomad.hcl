@@ -1,0 +1,3 @@
+job "x" {
+  region = csvdecode("a\nb \"c\"\n")[0].a
+}

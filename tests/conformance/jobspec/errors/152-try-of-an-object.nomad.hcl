@@ -1,0 +1,3 @@
+job "x" {
+  region = try({ a = "b" }...)
+}

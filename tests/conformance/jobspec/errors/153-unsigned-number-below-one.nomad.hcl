@@ -1,0 +1,7 @@
+job "x" {
+  spread {
+    target "a" {
+      percent = 0.5
+    }
+  }
+}

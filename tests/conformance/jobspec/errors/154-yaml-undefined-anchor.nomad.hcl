@@ -1,0 +1,3 @@
+job "x" {
+  region = yamldecode("a: *b").a
+}
