@@ -59,13 +59,14 @@ def _check_ingress(ingress: service_models.Ingress, path: Path) -> Problems:
         at = (*path, "Listeners", index)
         if listener.port <= 0:
             yield problem(rule, at, "a listener needs a port")
-        if listener.protocol not in _PROTOCOLS:
-            msg = f'there is no protocol "{listener.protocol}" for listeners'
+        protocol = listener.protocol or "tcp"
+        if protocol not in _PROTOCOLS:
+            msg = f'there is no protocol "{protocol}" for listeners'
             yield problem(rule, (*at, "Protocol"), msg, f"one of {', '.join(_PROTOCOLS)}")
         if not listener.services:
             yield problem(rule, at, "a listener needs a service")
         for number, service in enumerate(listener.services):
-            yield from _check_listened(service, listener.protocol, (*at, "Services", number))
+            yield from _check_listened(service, protocol, (*at, "Services", number))
 
 
 def _check_listened(service: service_models.IngressService, protocol: str, path: Path) -> Problems:

@@ -13,6 +13,7 @@ from generator.checking.job import gateways, job_models, rules, service_models, 
 from generator.checking.job.problems import Path, Problems, problem
 
 _UINT16 = 1 << 16
+_EXPOSABLE = ("grpc", "http")
 _NUMBER = re.compile(r"[0-9]+", re.ASCII)
 
 
@@ -164,6 +165,20 @@ def _check_exposed(
         if [network.mode for network in group.networks] != ["bridge"]:
             msg = "to expose a check takes exactly one network, in bridge mode"
             yield problem(rules.MESH, at, msg)
+        elif service.sidecar and check.path.startswith("/") and check.type.lower() in _EXPOSABLE:
+            yield from _check_exposed_port(service, group, path)
+
+
+def _check_exposed_port(
+    service: service_models.Service, group: job_models.Group, path: Path
+) -> Problems:
+    """The proxy has to know the port that the service listens on in the group's network."""
+    label = service.port_label
+    static = {port.label for port in group.networks[0].reserved_ports}
+    if label not in static and not (_NUMBER.fullmatch(label) and int(label) > 0):
+        msg = f'the port "{label}" of a service with an exposed check is not known beforehand'
+        hint = "give the port that the service listens on as a number"
+        yield problem(rules.MESH, (*path, "PortLabel"), msg, hint)
 
 
 def _check_upstreams(group: job_models.Group, path: Path) -> Problems:

@@ -87,7 +87,7 @@ class IngressService(Model):
 
 class Listener(Model):
     port: int = 0
-    protocol: str = "tcp"
+    protocol: str = ""
     services: tuple[IngressService, ...] = ()
 
 
