@@ -1,74 +1,43 @@
-"""``packgen``: the command line of the generator.
-
-A command's module is imported when it is asked for, so that each starts with what it needs.
-"""
+"""``packgen``: the command line of the generator. Of all that is imported, little is executed."""
 
 from __future__ import annotations
 
-import importlib
-from collections.abc import Sequence
-
-import click
-
-MAIN_HELP = """Turn Nomad Packs into jobs without the nomad-pack and nomad programs.
-
-\b
-packgen list                    the packs that come with this program
-packgen render ./my-pack        the files of a pack, as nomad-pack renders them
-packgen render build --variant gpu -f my.hcl --format json | nomad job run -json -
-packgen parse my.nomad.hcl      a job file as the JSON of Nomad's API
-packgen check ./my-pack         what is wrong in a pack, and what is doubtful
-"""
-
-# Commands in the order in which --help shows them: module and name of the function there.
-COMMANDS = {
-    "render": "render",
-    "parse": "parse",
-    "check": "check",
-    "snapshot": "snapshot",
-    "diff": "diff",
-    "list": "list_packs",
-}
+import gc
+import os
+import sys
+from typing import NoReturn
 
 
-class Commands(click.Group):
-    """The commands of the table, each imported when it is wanted."""
+def main() -> NoReturn:
+    """Run the command line of this process, and end it."""
+    from generator import lazy
 
-    def list_commands(self, _context: click.Context) -> list[str]:
-        return list(COMMANDS)
-
-    def get_command(self, _context: click.Context, name: str) -> click.Command | None:
-        if name not in COMMANDS:
-            return None
-        module = importlib.import_module(f"generator.commands.{name}")
-        command: click.Command = getattr(module, COMMANDS[name])
-        return command
-
-    def resolve_command(
-        self, context: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        """Find the command; of a name that is none, tell the ones that are near."""
-        if args and args[0] not in COMMANDS:
-            context.fail(_unknown(args[0]))
-        return super().resolve_command(context, args)
+    lazy.install()
+    gc.set_threshold(100_000)  # Of what so short a life leaves behind, hardly anything is garbage.
+    code = _run()
+    # What is left to do at the end of a process is to free memory, object by object.
+    os._exit(code)
 
 
-def _unknown(name: str) -> str:
-    import difflib
+def _run() -> int:
+    from generator.commands import swift, terminal
 
-    near: Sequence[str] = difflib.get_close_matches(name, COMMANDS, n=1)
-    known = f"Did you mean {near[0]}?" if near else f"The commands are: {', '.join(COMMANDS)}."
-    return f"No such command '{name}'. {known}"
+    try:
+        request = swift.read(sys.argv[1:], os.environ)
+        if request is None:
+            from generator.commands import program
 
+            program.main(prog_name="packgen")
+        else:
+            from generator.commands import rendering
 
-@click.group(
-    cls=Commands,
-    help=MAIN_HELP,
-    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-)
-def main() -> None:
-    """The program's front: its commands do the work."""
+            rendering.run(request)
+    except SystemExit as ended:
+        return terminal.finish(ended.code)
+    except KeyboardInterrupt:
+        return 130
+    return terminal.finish(0)
 
 
 if __name__ == "__main__":
-    main(prog_name="packgen")
+    main()

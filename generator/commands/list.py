@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,34 +23,58 @@ that is no sound pack is told on standard error, and ends the program with 1.
 \b
 packgen list
 packgen list ./my-registry
+packgen list ./my-registry --format json
 """
 
 
 @click.command(help=LIST_HELP, short_help="the packs that come with this program, or of a folder")
 @click.argument("folder", required=False, type=click.Path(path_type=Path))
-def list_packs(folder: Path | None) -> None:
+@click.option(
+    "--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True,
+    help="text: for people. json: name, version, description, folder, variants and variables.",
+)  # fmt: skip
+def list_packs(folder: Path | None, form: str) -> None:
     """A folder in, the packs in it out."""
     with terminal.reported():
         from generator import pack, registry
 
-        if folder is None:
-            for name in registry.names():
-                _show(name, registry.find(name))
-            return
         failed = False
-        for path in registry.packs_below(folder):
-            try:
-                _show(str(path), pack.load(path))
-            except GeneratorError as error:
-                failed = True
-                click.echo(str(error), err=True)
+        found: dict[str, pack.Pack] = {}
+        if folder is None:
+            found = {name: registry.find(name) for name in registry.names()}
+        else:
+            for path in registry.packs_below(folder):
+                try:
+                    found[str(path)] = pack.load(path)
+                except GeneratorError as error:
+                    failed = True
+                    click.echo(str(error), err=True)
+        if form == "json":
+            described = [_describe(each) for each in found.values()]
+            terminal.print_texts(json.dumps(described, indent=2) + "\n")
+        else:
+            terminal.print_texts(*(_line(name, each) for name, each in found.items()))
     sys.exit(failed)
 
 
-def _show(name: str, found: pack.Pack) -> None:
+def _line(name: str, found: pack.Pack) -> str:
     from generator import registry
 
     described = found.metadata.description.strip()
-    click.echo(f"{name}: {described}" if described else name)
+    line = f"{name}: {described}\n" if described else f"{name}\n"
     if variants := registry.variants(found):
-        click.echo(f"    variants: {', '.join(variants)}")
+        line += f"    variants: {', '.join(variants)}\n"
+    return line
+
+
+def _describe(found: pack.Pack) -> dict[str, object]:
+    from generator import registry
+
+    return {
+        "name": found.metadata.name,
+        "version": found.metadata.version,
+        "description": found.metadata.description.strip(),
+        "folder": str(found.folder),
+        "variants": list(registry.variants(found)),
+        "variables": list(found.declarations),
+    }

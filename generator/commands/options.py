@@ -7,27 +7,22 @@ from typing import TypeVar
 
 import click
 
+from generator.commands import rendering
+
 Command = TypeVar("Command", bound=Callable[..., object])
-
-
-def _pair(text: str) -> tuple[str, str]:
-    name, equals, value = text.partition("=")
-    if not equals:
-        msg = f'missing = in KV pair: "{text}"'
-        raise click.BadParameter(msg)
-    return name, value
 
 
 def _pairs(
     _context: click.Context, _option: click.Parameter, texts: tuple[str, ...]
 ) -> dict[str, str]:
-    """``K=V`` texts as a mapping; of two with the same name the later counts."""
-    return dict(_pair(text) for text in texts)
+    try:
+        return rendering.split_pairs(texts)
+    except ValueError as error:
+        raise click.BadParameter(str(error)) from error
 
 
 def _paths(_context: click.Context, _option: click.Parameter, texts: tuple[str, ...]) -> list[str]:
-    """Each text may hold several paths with commas between them, as nomad-pack's option does."""
-    return [path for text in texts for path in text.split(",")]
+    return rendering.split_paths(texts)
 
 
 def arguments(text: str) -> Callable[[Command], Command]:

@@ -1,17 +1,16 @@
 """What commands do with the outside: read input, print results, say what is wrong and end.
 
-Exit codes: 0 done, 1 the pack, the job or a value is wrong, 2 the command line is wrong.
+Exit codes: 0 done, 1 the pack, the job or a value is wrong, 2 the command line is wrong, 141 nobody
+reads on (as a shell tells of a program that ends by SIGPIPE).
 """
 
 from __future__ import annotations
 
 import contextlib
+import os
 import sys
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import NoReturn
-
-import click
 
 from generator import reading
 from generator.errors import GeneratorError
@@ -26,7 +25,7 @@ def reported() -> Iterator[None]:
     try:
         yield
     except BrokenPipeError:
-        raise  # nobody reads any more: click ends without a word
+        raise  # nobody reads any more: there is nobody to tell
     except (GeneratorError, OSError) as error:
         fail(str(error))
     except RecursionError:
@@ -37,7 +36,9 @@ def reported() -> Iterator[None]:
 
 def fail(message: str) -> NoReturn:
     """Say what is wrong on standard error, and end with 1."""
-    click.echo(message, err=True)
+    with contextlib.suppress(OSError):  # Nobody reads this either: the exit code has to do.
+        sys.stderr.write(f"{message}\n")
+        sys.stderr.flush()
     sys.exit(1)
 
 
@@ -60,18 +61,63 @@ def _standard_input() -> bytes:
 
 def print_texts(*texts: str) -> None:
     """Texts as they are, as UTF-8 whatever the locale is; bytes that are none stay as they were."""
-    for text in texts:
-        click.echo(quoting.encode(text), nl=False)
+    with delivered():
+        for text in texts:
+            left = memoryview(quoting.encode(text))
+            while left:  # With PYTHONUNBUFFERED it takes as much as there is room for.
+                left = left[sys.stdout.buffer.write(left) or 0 :]
+        sys.stdout.buffer.flush()
 
 
-def write(results: Mapping[str, str], folder: Path) -> None:
-    """Each text to the file of its name below a folder, over an older one; print the files' names."""
+@contextlib.contextmanager
+def delivered() -> Iterator[None]:
+    """End the program where standard output takes no more: quietly if its reader has gone."""
+    try:
+        if sys.stdout is None:
+            fail("cannot write to standard output: it is closed")
+        yield
+    except BrokenPipeError:
+        _forget_output()
+        sys.exit(_BROKEN_PIPE)
+    except OSError as error:
+        _forget_output()
+        fail(f"cannot write to standard output: {error.strerror}")
+
+
+_BROKEN_PIPE = 128 + 13
+
+
+def _forget_output() -> None:
+    """Let what is still in the buffer go nowhere, or Python complains of it at the end."""
+    with contextlib.suppress(OSError, ValueError):
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stdout.fileno())
+        os.close(nowhere)
+
+
+def finish(code: str | int | None) -> int:
+    """Deliver what is still waiting to be printed; the process's exit code."""
+    if isinstance(code, str):
+        fail(code)
+    try:
+        with delivered():
+            sys.stdout.flush()
+        sys.stderr.flush()
+    except SystemExit as ended:
+        code = ended.code if isinstance(ended.code, int) else 1
+    except OSError:
+        pass
+    return code or 0
+
+
+def write(results: Mapping[str, str], folder: str) -> None:
+    """Each text to the file of its name below a folder, over an older one; print the files' names.
+
+    All files are there under other names before the first gets its own: of a disk that is full or
+    a folder that cannot be made nothing is left behind.
+    """
+    from generator.commands import files
+
     with reported():
-        for name, text in results.items():
-            if ".." in Path(name).parts or Path(name).is_absolute():
-                msg = f"{name}: the pack's name leads out of the folder"
-                raise GeneratorError(msg)
-            path = folder / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(quoting.encode(text))
-            click.echo(path)
+        written = files.write(results, folder)
+    print_texts(*(f"{path}\n" for path in written))

@@ -11,7 +11,7 @@ from pathlib import Path
 import click.testing
 import pytest
 
-from generator import __main__ as cli
+from generator.commands import program as cli
 
 HERE = Path(__file__).parent
 CASES = sorted(path.name for path in (HERE / "cases").iterdir())

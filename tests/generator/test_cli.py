@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from generator import __main__ as cli
+from generator.commands import program as cli
 
 PackWriter = Callable[..., Path]
 
@@ -185,7 +185,7 @@ def test_an_error_of_the_input_shows_the_place_and_ends_with_1(write_pack: PackW
     ("arguments", "message"),
     [
         (["--var", "name"], 'missing = in KV pair: "name"'),
-        (["--format", "yaml"], "'yaml' is not one of 'hcl', 'json'"),
+        (["--format", "xml"], "'xml' is not one of 'hcl', 'json', 'yaml'"),
         (["--format", "json", "--render-output-template"], "goes with --format hcl only"),
         (["another"], "Got unexpected extra argument"),
         (["--nope"], "No such option"),

@@ -14,7 +14,7 @@ ROOT = Path(__file__).parents[2]
 CASE = "packs/build/cases/minimal.hcl"
 PROBE = """
 import sys
-from generator.__main__ import main
+from generator.commands.program import main
 main(sys.argv[1:], standalone_mode=False)
 print(*sys.modules, file=sys.stderr)
 """

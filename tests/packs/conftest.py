@@ -18,8 +18,8 @@ from typing import Any, TypeAlias
 import click.testing
 import pytest
 
-from generator import __main__ as cli
 from generator import registry, varfile
+from generator.commands import program as cli
 from generator.snapshots import cases
 
 Job: TypeAlias = dict[str, Any]

@@ -14,7 +14,7 @@ import pytest
 import requests
 
 import generator
-from generator import __main__ as cli
+from generator.commands import program as cli
 from server.lab import nomad
 from tests import nulls
 

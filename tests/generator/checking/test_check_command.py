@@ -10,8 +10,8 @@ import jsonschema
 import pytest
 from click.testing import CliRunner, Result
 
-from generator import __main__ as cli
 from generator.checking import rules
+from generator.commands import program as cli
 from tests.generator.conftest import PackWriter
 
 METADATA = """app { url = "" }

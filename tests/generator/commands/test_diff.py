@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from generator import __main__ as cli
+from generator.commands import program as cli
 
 PackWriter = Callable[..., Path]
 

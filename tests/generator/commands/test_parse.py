@@ -11,8 +11,8 @@ import click.testing
 import pytest
 from hypothesis import given, strategies
 
-from generator import __main__ as cli
 from generator import jobspec
+from generator.commands import program as cli
 
 JOB = """
 variable "region" {
