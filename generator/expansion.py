@@ -159,8 +159,14 @@ def _sources(
         assert isinstance(below, template.PackContext)
         yield from _sources(dependency, below, f"{path}.{dependency.key}", auxiliary=auxiliary)
     for file in (*pack.templates, *(pack.auxiliary if auxiliary else ())):
-        name = posixpath.normpath(f"{path.replace('.', '/')}/{file.name}")
+        name = _join(path.replace(".", "/"), file.name)
         yield name, _Source(path=str(pack.folder / file.name), text=file.text, context=context)
+
+
+def _join(folder: str, name: str) -> str:
+    """Go's path.Join: an empty folder is left out, and of several slashes one stays."""
+    joined = posixpath.normpath(f"{folder}/{name}" if folder else name)
+    return joined[1:] if joined.startswith("//") else joined
 
 
 def _context(pack: Pack, path: PackPath, resolved: Resolved) -> template.PackContext:

@@ -19,6 +19,7 @@ OUTPUTS = "outputs.tpl"
 DEPENDENCIES = "deps"
 
 _MOST_PACKS = 200
+_OWN_DATA = "_self"
 _NOT_THERE = "no such file or directory"
 
 
@@ -116,6 +117,10 @@ class _Loader:
         return loaded
 
     def _dependency(self, parent: Path, dependency: metadata.Dependency) -> Pack:
+        if dependency.key == _OWN_DATA:
+            msg = f'a dependency cannot be called "{_OWN_DATA}"'
+            hint = "templates find the pack's own variables there; give it another alias"
+            raise PackError(msg, dependency.position, source=_metadata_text(parent), hint=hint)
         folder = Path(os.path.normpath(parent / DEPENDENCIES / dependency.label))
         if not folder.exists():
             raise _absent(parent, folder, dependency)
@@ -135,8 +140,11 @@ def _absent(parent: Path, folder: Path, dependency: metadata.Dependency) -> Pack
         else f'a dependency lies in {DEPENDENCIES}/, in the folder that its label names; "enabled = false" turns it off'
     )
     hint = suggest(dependency.label, vendored, way_out)
-    source = _read(METADATA, parent / METADATA).text
-    return PackError(msg, dependency.position, source=source, hint=hint)
+    return PackError(msg, dependency.position, source=_metadata_text(parent), hint=hint)
+
+
+def _metadata_text(folder: Path) -> str:
+    return _read(METADATA, folder / METADATA).text
 
 
 def _metadata(folder: Path, found: Mapping[str, Path]) -> metadata.Metadata:

@@ -110,10 +110,9 @@ def test_no_file_is_written_outside_the_folder(write_pack: PackWriter, tmp_path:
         }
     )
 
-    result = packgen("render", folder, "--to-dir", tmp_path / "out")
+    packgen("render", folder, "--to-dir", tmp_path / "out")
 
-    assert result.exit_code == 1
-    assert "leads out of the folder" in result.stderr
+    assert (tmp_path / "out" / "escaped" / "x.nomad").read_text() == "x"
     assert not (tmp_path / "escaped").exists()
 
 

@@ -311,3 +311,14 @@ def test_a_template_that_is_not_utf8_is_refused(write_pack: PackWriter) -> None:
 
     with pytest.raises(GeneratorError, match="not UTF-8 text at byte 3"):
         pack.load(folder)
+
+
+def test_a_dependency_cannot_have_the_name_of_the_packs_own_data(write_pack: PackWriter) -> None:
+    folder = write_pack()
+    with (folder / "metadata.hcl").open("a") as file:
+        file.write('dependency "child" { alias = "_self" }')
+
+    with pytest.raises(PackError, match='a dependency cannot be called "_self"') as caught:
+        pack.load(folder)
+
+    assert str(caught.value.position) == f"{folder / 'metadata.hcl'}:7:1"

@@ -1,0 +1,8 @@
+app {
+  url = ""
+}
+
+pack {
+  name    = "/a"
+  version = "1"
+}

@@ -1,0 +1,1 @@
+a = "[[ meta "pack.name" . ]]"

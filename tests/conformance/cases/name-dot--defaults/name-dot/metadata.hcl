@@ -1,0 +1,8 @@
+app {
+  url = ""
+}
+
+pack {
+  name    = "."
+  version = "1"
+}

@@ -1,0 +1,8 @@
+app {
+  url = ""
+}
+
+pack {
+  name    = "a.b.c"
+  version = "1"
+}

@@ -1,0 +1,8 @@
+app {
+  url = ""
+}
+
+pack {
+  name    = "../../x"
+  version = "1"
+}
