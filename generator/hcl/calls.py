@@ -48,6 +48,24 @@ _IMPURE_HINT = "--allow-impure turns it on; then two runs may give different job
 _INVALID_ARGUMENT = "Invalid function argument"
 
 
+# What Terraform has, and how it is said here.
+_ELSEWHERE = {
+    "endswith": "trimsuffix(text, suffix) != text says whether a text ends so",
+    "one": "write list[0]",
+    "regex": "regex_replace(text, pattern, replacement) is the only function of patterns",
+    "startswith": "trimprefix(text, prefix) != text says whether a text begins so",
+    "templatefile": "a task's template block renders files, when the task starts",
+    "timestamp": "a job file cannot ask for the time",
+    "tobool": "write convert(value, bool)",
+    "tolist": "write convert(value, list(any))",
+    "tomap": "write convert(value, map(any))",
+    "tonumber": "write convert(value, number)",
+    "toset": "write convert(value, set(any))",
+    "tostring": "write convert(value, string)",
+    "uuid": "write uuidv5(namespace, name)",
+}
+
+
 def _find(node: nodes.Call, functions: Mapping[str, signatures.Callee] | None) -> signatures.Callee:
     if functions is None:
         summary, detail = "Function calls not allowed", "Functions may not be called here."
@@ -58,10 +76,11 @@ def _find(node: nodes.Call, functions: Mapping[str, signatures.Callee] | None) -
     if separator:
         detail = f'There are no functions in namespace "{namespace}::".'
     else:
-        hint = spelling.suggest(node.name, sorted(functions))
-        detail = f'There is no function named "{node.name}".{hint}'
-    summary = "Call to unknown function"
-    raise node.error(summary, detail)
+        near = spelling.suggest(node.name, sorted(functions))
+        detail = f'There is no function named "{node.name}".{near}'
+    message = f"Call to unknown function; {detail}"
+    hint = _ELSEWHERE.get(node.name)
+    raise HclError(message, node.position, source=node.source.text, hint=hint)
 
 
 def _evaluate_arguments(

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
 
+from generator import limits
 from generator.errors import HclError
 from generator.hcl import nodes, scanner
 
@@ -80,6 +81,7 @@ class Cursor:
 
 def read_source(text: str, file: str) -> nodes.Source:
     """A text as spans need it: without byte order mark, with the places where lines start."""
+    limits.check_source(text, file)
     text = scanner.strip_mark(text)
     starts = [0]
     at = text.find("\n")

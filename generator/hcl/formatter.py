@@ -52,7 +52,7 @@ def _tokens(text: str) -> list[_Token]:
     stripped = scanner.strip_mark(text)
     # hclwrite takes the bytes of a byte order mark for spaces before the first token.
     end = 0 if stripped == text else -len("\ufeff".encode())
-    for kind, start, piece in scanner.scan(stripped):
+    for kind, start, piece in scanner.scan(stripped, limits.MAX_FORMATTED):
         tokens.append(_Token(kind, piece, start - end))
         end = start + len(piece)
     return tokens

@@ -123,14 +123,14 @@ class _Heredoc:
         self.at_line_start = True
 
 
-def scan(text: str) -> list[Token]:
+def scan(text: str, most: int = limits.MAX_TOKENS) -> list[Token]:
     """The tokens of a configuration or an expression, ending with an END token."""
-    return _Scanner(text).run(_Scanner.scan_main)
+    return _Scanner(text).run(_Scanner.scan_main, most)
 
 
 def scan_template(text: str) -> list[Token]:
     """The tokens of a bare template: text and sequences without quotes around them."""
-    return _Scanner(text).run(_Scanner.scan_template)
+    return _Scanner(text).run(_Scanner.scan_template, limits.MAX_TOKENS)
 
 
 def strip_mark(text: str) -> str:
@@ -149,13 +149,12 @@ class _Scanner:
         self.heredocs: list[_Heredoc] = []
         self.stack: list[_State] = []
 
-    def run(self, state: _State) -> list[Token]:
-        limits.check_source(self.text)
+    def run(self, state: _State, most: int) -> list[Token]:
         self.stack = [state]
         offset, length = 0, len(self.text)
         while offset < length:
             offset = self.stack[-1](self, offset)
-        limits.check_tokens(len(self.tokens))
+        limits.check_tokens(len(self.tokens), most)
         self.tokens.append(Token(END, length, ""))
         return self.tokens
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from generator import records
+from generator.errors import HclError
 from generator.hcl import access, nodes, signatures, spelling
 from generator.hcl.values import Value
 
@@ -37,8 +38,12 @@ def look_up(node: nodes.Traversal, scope: Scope) -> Value:
     variables = scope.variables
     if variables is not None and node.root in variables:
         value = variables[node.root]
-        for step in node.steps:
-            value = access.take_step(value, step)
+        try:
+            for step in node.steps:
+                value = access.take_step(value, step)
+        except HclError as error:
+            error.hint = error.hint or _meant(node, variables)
+            raise
         return value
     if scope.keep_unknown:
         return _runtime_reference(node)
@@ -49,6 +54,21 @@ def look_up(node: nodes.Traversal, scope: Scope) -> Value:
         hint = spelling.suggest(node.root, sorted(variables))
         detail = f'There is no variable named "{node.root}".{hint}'
     raise node.error(summary, detail)
+
+
+def _meant(node: nodes.Traversal, variables: Mapping[str, Value]) -> str | None:
+    """Which name there is that is like the one that is not there, or the same in another place."""
+    first = node.steps[0]
+    found = variables[node.root]
+    if not isinstance(first, nodes.GetAttribute) or not isinstance(found, dict):
+        return None
+    if first.name in found:
+        return None
+    for root, value in variables.items():
+        if isinstance(value, dict) and first.name in value:
+            return f"did you mean {root}.{first.name}?"
+    near = spelling.nearest(first.name, sorted(found))
+    return f"did you mean {node.root}.{near}?" if near else None
 
 
 def _runtime_reference(node: nodes.Traversal) -> str:

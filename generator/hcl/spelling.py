@@ -9,10 +9,16 @@ _FARTHEST = 2  # edits; the threshold of hclsyntax's nameSuggestion
 
 def suggest(given: str, known: Iterable[str]) -> str:
     """The first close name in a sentence to append to a message; empty without one."""
+    name = nearest(given, known)
+    return f' Did you mean "{name}"?' if name else ""
+
+
+def nearest(given: str, known: Iterable[str]) -> str | None:
+    """The first close name."""
     for name in known:
         if abs(len(name) - len(given)) <= _FARTHEST and _distance(given, name) <= _FARTHEST:
-            return f' Did you mean "{name}"?'
-    return ""
+            return name
+    return None
 
 
 def _distance(first: str, second: str) -> int:

@@ -8,11 +8,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from generator import hcl, limits
+from generator.golang import quoting
 from generator.hcl import cursor, functions, jsonsyntax, nodes, scopes, signatures
 from generator.jobspec import (
     content,
     decode,
     jsonbody,
+    local_values,
     normalize,
     problems,
     tree,
@@ -79,6 +81,7 @@ def read_job(
 
 
 def _read(text: str, name: str) -> nodes.Body:
+    text = quoting.replace_invalid(text)  # so does who sends it to Nomad, in JSON
     if jsonsyntax.is_json(text):
         return jsonbody.read_body(cursor.read_source(text, name), file.FILE)
     return hcl.parse(text, name)
@@ -93,7 +96,7 @@ def _make_scope(
     scope = scopes.Scope(
         {"var": variables.values_of(declared), "local": {}}, callees, keep_unknown=True
     )
-    found = variables.evaluate_locals(given.blocks["locals"], scope)
+    found = local_values.evaluate(given.blocks["locals"], scope)
     return scope.with_variables({"local": found})
 
 

@@ -18,16 +18,14 @@ def problem(
 
 def unsupported_argument(attribute: nodes.Attribute, schema: fields.Schema) -> JobspecError:
     """No argument of this name belongs here."""
-    return _of_a_job(
-        content.unsupported_argument(attribute, sorted(schema.attributes), schema.blocks)
-    )
+    error = content.unsupported_argument(attribute, sorted(schema.attributes), schema.blocks)
+    return _of_a_job(error, hint=_where(attribute.name, error))
 
 
 def unsupported_block(place: nodes.Node, kind: str, schema: fields.Schema) -> JobspecError:
     """No block of this type belongs here."""
-    return _of_a_job(
-        content.unsupported_block(place, kind, schema.attributes, sorted(schema.blocks))
-    )
+    error = content.unsupported_block(place, kind, schema.attributes, sorted(schema.blocks))
+    return _of_a_job(error, hint=_where(kind, error))
 
 
 def unsupported_property(
@@ -68,5 +66,15 @@ def check_labels(block: nodes.Block, names: tuple[str, ...]) -> None:
         raise _of_a_job(error) from None
 
 
-def _of_a_job(error: HclError) -> JobspecError:
-    return JobspecError(error.message, error.position, source=error.source)
+def _where(name: str, error: HclError) -> str | None:
+    """Where else a name belongs, if nothing like it belongs where it stands."""
+    if "Did you mean" in error.message:
+        return None
+    from generator.jobspec.schema import places
+
+    found = places.of(name)
+    return f"{name} belongs into: {', '.join(found)}" if found else None
+
+
+def _of_a_job(error: HclError, hint: str | None = None) -> JobspecError:
+    return JobspecError(error.message, error.position, source=error.source, hint=hint or error.hint)

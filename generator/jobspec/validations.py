@@ -5,11 +5,9 @@ Mirrors jobspec2/types.variables.go (decodeVariableValidationBlock, validateValu
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from generator import records
 from generator.errors import HclError
-from generator.hcl import evaluator, functions, nodes, scopes, types
+from generator.hcl import evaluator, functions, nodes, references, scopes, types
 from generator.jobspec import content, conversions, problems
 from generator.jobspec.schema import file
 from generator.jobspec.schema.fields import Kind
@@ -71,7 +69,7 @@ def check(rule: Rule, name: str, assignment: Assignment) -> None:
 def _check_references(name: str, condition: nodes.Expression) -> None:
     """A condition is about its own variable and nothing else."""
     good = False
-    for reference in _references(condition, frozenset()):
+    for reference in references.find(condition):
         first = reference.steps[0] if reference.steps else None
         if reference.root != "var" or first is None or getattr(first, "name", None) != name:
             message = (
@@ -86,24 +84,6 @@ def _check_references(name: str, condition: nodes.Expression) -> None:
             f"refer to var.{name} in order to test incoming values."
         )
         raise problems.problem(condition.source, condition.start, message)
-
-
-def _references(node: object, bound: frozenset[str | None]) -> Iterator[nodes.Traversal]:
-    """All references in an expression, but those to a ``for``'s own variables."""
-    if isinstance(node, nodes.Traversal):
-        if node.root not in bound:
-            yield node
-        return
-    if isinstance(node, tuple):
-        for each in node:
-            yield from _references(each, bound)
-    elif isinstance(node, nodes.Node):
-        if isinstance(node, nodes.For):
-            yield from _references(node.collection, bound)
-            bound = bound | {node.key_variable, node.value_variable}
-        for name in records.fields(node):
-            if not (isinstance(node, nodes.For) and name == "collection"):
-                yield from _references(getattr(node, name), bound)
 
 
 def _check_message(message: object, expression: nodes.Expression) -> None:

@@ -211,21 +211,3 @@ def _value_of(variable: Variable) -> types.Value:
     for rule in variable.rules:
         validations.check(rule, variable.name, assignment)
     return assignment.value
-
-
-def evaluate_locals(blocks: list[nodes.Block], scope: scopes.Scope) -> dict[str, types.Value]:
-    """The locals' values; one may refer to others wherever they stand, but not in a circle."""
-    pending = [each for block in blocks for each in content.just_arguments(block.body)]
-    found: dict[str, types.Value] = {}
-    while pending:
-        failed: list[tuple[nodes.Attribute, HclError]] = []
-        for attribute in pending:
-            inner = scope.with_variables({"local": dict(found)})
-            try:
-                found[attribute.name] = evaluator.evaluate(attribute.expression, inner)
-            except HclError as error:
-                failed.append((attribute, error))
-        if len(failed) == len(pending):
-            raise failed[0][1]
-        pending = [attribute for attribute, _ in failed]
-    return found

@@ -7,10 +7,10 @@ takes no care to hide how long it takes, which would matter where others may sen
 from __future__ import annotations
 
 import base64
-import binascii
 import re
 from typing import Final
 
+from generator import limits
 from generator.hcl.functions.parameters import text
 from generator.hcl.signatures import Function, FunctionError
 
@@ -22,13 +22,14 @@ _HEADER: Final = re.compile(r"^[^:\n]+:[^\n]*\n", re.MULTILINE)
 _SEQUENCE, _INTEGER = 0x30, 0x02
 _INTEGERS: Final = 9  # RFC 8017, A.1.2: version, n, e, d, p, q, and three more of these
 _LEAST_PADDING: Final = 8
+_MOST_BITS: Final = 8_192
 
 
 def decrypt_rsa(ciphertext: str, private_key: str) -> str:
     """The text that was encrypted for the owner of the key."""
     try:
         data = base64.b64decode(ciphertext, validate=True)
-    except (binascii.Error, ValueError):
+    except ValueError:
         msg = f'failed to decode input "{ciphertext}": cipher text must be base64-encoded'
         raise FunctionError(msg) from None
     _, modulus, _, exponent, first, second, *_ = _read_key(_read_pem(private_key))
@@ -60,7 +61,7 @@ def _read_pem(private_key: str) -> bytes:
         raise FunctionError(msg)
     try:
         return base64.b64decode("".join(_HEADER.sub("", found["body"]).split()), validate=True)
-    except binascii.Error:
+    except ValueError:
         msg = "failed to parse key: no key found"
         raise FunctionError(msg) from None
 
@@ -80,6 +81,11 @@ def _read_key(data: bytes) -> list[int]:
     if len(numbers) != _INTEGERS or min(numbers[1:]) <= 0:
         msg = "x509: failed to parse private key; a PKCS #1 key (BEGIN RSA PRIVATE KEY) is needed"
         raise FunctionError(msg)
+    size = max(numbers).bit_length()
+    if size > _MOST_BITS:
+        msg = f"the key has {size} bits, which is more than {_MOST_BITS}"
+        raise FunctionError(msg)
+    limits.spend(size**3 >> 21)
     return numbers
 
 

@@ -51,7 +51,7 @@ def test_argument_written_as_a_block_says_how_to_write_it() -> None:
 @pytest.mark.parametrize(
     "block",
     [
-        "vault { rol = 1 }",
+        "consul { namespac = 1 }",
         "restart { attempt = 1 }",
         "network { prot {} }",
         "constraint { equal = 1 }",
@@ -123,3 +123,30 @@ def test_deeply_nested_config_is_read_or_refused(depth: int) -> None:
         assert jobspec.parse(text, "x")["ID"] == "x"
     else:
         assert "deeply" in refuse(text).message
+
+
+@pytest.mark.parametrize(
+    ("text", "hint"),
+    [
+        (
+            'job "x" {\n  task "t" {\n    network {}\n  }\n}\n',
+            "network belongs into: group, resources",
+        ),
+        ('job "x" {\n  cpu = 1\n}\n', "cpu belongs into: resources"),
+        ('job "x" {\n  region = tostring(5)\n}\n', "write convert(value, string)"),
+        (
+            'variable "image" {\n  default = "a"\n}\njob "x" {\n  region = var.imag\n}\n',
+            "did you mean var.image?",
+        ),
+        (
+            'variable "image" {\n  default = "a"\n}\njob "x" {\n  region = local.image\n}\n',
+            "did you mean var.image?",
+        ),
+        (
+            'locals {\n  a = local.b\n  b = local.a\n}\njob "x" {}\n',
+            "these locals refer to each other, or to one that fails: b, a",
+        ),
+    ],
+)
+def test_mistake_gets_a_hint_at_what_is_meant(text: str, hint: str) -> None:
+    assert refuse(text).hint == hint
