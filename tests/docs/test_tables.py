@@ -8,6 +8,7 @@ from typing import get_args
 
 import pytest
 
+from generator.checking import rules
 from server import errors, http, record, spelling, tools
 from server.config import Config
 from server.embedded import config, engine, scripted
@@ -117,3 +118,8 @@ def test_the_example_of_scripted_tasks_runs(tmp_path: Path) -> None:
 
     assert isinstance(scope["running"], engine.Engine)
     assert scope["running"].address.startswith("http://127.0.0.1:")
+
+
+def test_every_rule_of_checks_is_documented_with_its_level() -> None:
+    documented = rows("packs.md", "Rules")
+    assert documented == {rule.name: rule.severity.value for rule in rules.RULES.values()}
