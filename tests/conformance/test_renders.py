@@ -17,9 +17,6 @@ HERE = Path(__file__).parent
 CASES = sorted(path.name for path in (HERE / "cases").iterdir())
 ERRORS = sorted(path.name for path in (HERE / "errors").iterdir())
 
-# Renders that we do not give byte for byte, and why.
-NOT_RENDERED = {}
-
 # Mistakes on the command line are told in click's words, and end with 2 as its do.
 OUR_WORDS = {
     "hello--second-argument": "Got unexpected extra argument (another)",
@@ -86,7 +83,7 @@ def test_the_recorded_cases_are_there() -> None:
     assert len(PLACES) >= 82
 
 
-@pytest.mark.parametrize("name", marked(CASES, NOT_RENDERED))
+@pytest.mark.parametrize("name", CASES)
 def test_formatted_files_are_those_of_nomad_pack(
     name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -99,7 +96,7 @@ def test_formatted_files_are_those_of_nomad_pack(
     assert files_below(tmp_path) == files_below(case / "expected")
 
 
-@pytest.mark.parametrize("name", marked(CASES, NOT_RENDERED))
+@pytest.mark.parametrize("name", CASES)
 def test_unformatted_files_are_those_of_nomad_pack(
     name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -115,7 +112,7 @@ def test_unformatted_files_are_those_of_nomad_pack(
     )
 
 
-@pytest.mark.parametrize("name", marked(CASES, NOT_RENDERED))
+@pytest.mark.parametrize("name", CASES)
 def test_several_files_are_printed_as_by_nomad_pack_and_a_single_one_bare(
     name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
