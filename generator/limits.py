@@ -26,7 +26,9 @@ MAX_FILE: Final = 4 * 2**20
 MAX_SOURCE: Final = 2**20
 """Characters of one HCL text. Nomad's agents take job files of a megabyte (job_max_source_size)."""
 MAX_TOKENS: Final = 250_000
-"""Words and signs of one HCL text."""
+"""Words and signs of one HCL text that is read."""
+MAX_FORMATTED: Final = 500_000
+"""Words and signs of one HCL text that is put in canonical format: a hundred thousand lines."""
 MAX_NESTING: Final = 250
 """Levels of lists and maps in one another, in a value that is gone through as a whole."""
 MAX_DIGITS: Final = 4_000
@@ -140,17 +142,17 @@ def check_file(data: bytes, name: str) -> bytes:
     return data
 
 
-def check_source(text: str) -> None:
+def check_source(text: str, file: str) -> None:
     """Refuse an HCL text that is too long to be read."""
     if len(text) > MAX_SOURCE:
-        msg = f"the text has more than {MAX_SOURCE} characters, which is the most that is read"
+        msg = f"{file}: more than {MAX_SOURCE} characters, which is the most that is read as HCL"
         raise LimitError(msg)
 
 
-def check_tokens(count: int) -> None:
+def check_tokens(count: int, most: int) -> None:
     """Refuse an HCL text of so many words and signs."""
-    if count > MAX_TOKENS:
-        msg = f"the text has more than {MAX_TOKENS} words and signs, which is the most that is read"
+    if count > most:
+        msg = f"the text has more than {most} words and signs, which is the most there may be"
         raise LimitError(msg)
 
 

@@ -145,4 +145,11 @@ def _place(name: str) -> tuple[str, str]:
 
 
 def _format(name: str, text: str) -> str:
-    return formatter.format_source(text) if name.endswith(FORMATTED_SUFFIXES) else text
+    if not name.endswith(FORMATTED_SUFFIXES):
+        return text
+    try:
+        return formatter.format_source(text)
+    except limits.LimitError as limit:
+        msg = f"{name}: {limit.message}"
+        hint = "without formatting (--no-format) it is rendered as it is"
+        raise PackError(msg, hint=hint) from limit

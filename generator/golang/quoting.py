@@ -10,6 +10,7 @@ import re
 
 from generator.golang import letters
 
+_SURROGATES = re.compile("[\ud800-\udfff]")
 _SHORT = {"\a": "a", "\b": "b", "\f": "f", "\n": "n", "\r": "r", "\t": "t", "\v": "v", "\\": "\\"}
 _PLAIN = re.compile(r"[ !#-\[\]-~]*")
 _ESCAPES = {letter: character for character, letter in _SHORT.items()}
@@ -39,6 +40,11 @@ def encode(text: str) -> bytes:
 
 def decode(data: bytes) -> str:
     return data.decode("utf-8", "surrogateescape")
+
+
+def replace_invalid(text: str) -> str:
+    """The text with U+FFFD for each byte that is not UTF-8, as encoding/json sends it."""
+    return text if text.isascii() else _SURROGATES.sub("\ufffd", text)
 
 
 def quote(text: str, delimiter: str = '"') -> str:

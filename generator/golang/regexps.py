@@ -13,13 +13,13 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, NoReturn
 
 from generator import limits
+from generator.golang import quoting
 
 if TYPE_CHECKING:
     import re2
 
 # A pattern's program and what is remembered of its matches; Go has no limit but the pattern's own.
 _MAX_MEMORY = 4 * 2**20
-_SURROGATES = re.compile("[\ud800-\udfff]")
 _REFERENCE = re.compile(r"\$(?:(?P<dollar>\$)|(?P<bare>\w+)|\{(?P<braced>\w+)\})", re.ASCII)
 _SPECIAL = re.compile(
     r"\\Q.*?(?:\\E|\Z)|(?P<escape>\\.)|\[\^?\]?(?:\[:\^?\w+:\]|\[(?!:\^?\w+:\])|\\.|[^\[\]\\])*\]"
@@ -99,7 +99,7 @@ class Pattern:
     def _matches(self, text: str) -> Iterator[Match]:
         limits.spend(1 + (len(text) * self._weight >> 10))
         # What is not UTF-8 matches as U+FFFD does, as in Go.
-        data = (text if text.isascii() else _SURROGATES.sub("\ufffd", text)).encode()
+        data = quoting.replace_invalid(text).encode()
         offset = place = 0
         for found in self._compiled.finditer(data):
             limits.spend(4)
@@ -121,7 +121,7 @@ def compile_pattern(pattern: str) -> Pattern:
     """``regexp.Compile``."""
     import re2
 
-    if _SURROGATES.search(pattern):
+    if quoting.replace_invalid(pattern) != pattern:
         _refuse("invalid UTF-8", pattern)
     re2.purge()  # Its own cache would keep 128 patterns.
     options = re2.Options()

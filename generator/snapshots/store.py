@@ -15,6 +15,7 @@ from pathlib import Path
 
 from generator import packfolder
 from generator.errors import PackError
+from generator.golang import quoting
 
 FOLDER = packfolder.SNAPSHOTS
 
@@ -58,7 +59,7 @@ def write(pack: Path, case: str, texts: Mapping[str, str]) -> None:
             _remove_empty((folder / name).parent, folder)
         for name, text in texts.items():
             if before.get(name) != text:
-                _replace(folder / name, text.encode())
+                _replace(folder / name, quoting.encode(text))
 
 
 def remove(pack: Path, case: str) -> None:

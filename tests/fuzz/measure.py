@@ -17,6 +17,7 @@ from tests.fuzz import targets
 
 SECONDS = 1.0
 MEGABYTES = 200
+_TOLD = 8  # lines of a traceback
 
 
 def judge(target: str, data: bytes) -> str | None:
@@ -27,7 +28,7 @@ def judge(target: str, data: bytes) -> str | None:
     except errors.GeneratorError as error:
         str(error)
     except Exception:  # whatever it is, it should not be
-        return traceback.format_exc()
+        return "".join(traceback.format_exc().splitlines(keepends=True)[-_TOLD:])
     taken = time.process_time() - start
     if taken > SECONDS:
         return f"{taken:.2f} s of CPU"
