@@ -134,8 +134,8 @@ def _member(
         raise frame.error(site.place, miscounted)
     fitted: list[object] = []
     # Only the last name of a path gets arguments: the others have none to fit.
-    for passed, value, kind in zip(site.arguments, arguments, signature.fixed, strict=False):
-        fit = linking.fit(passed, value, kind)
+    for index, (passed, value) in enumerate(zip(site.arguments, arguments, strict=False)):
+        fit = linking.fit(passed, value, signature.parameter(index))
         if isinstance(fit, sites.Failure):
             raise frame.fail(fit)
         fitted.append(fit)

@@ -5,7 +5,7 @@ As nomad-pack's renderer/funcs.go and internal/pkg/variable/parser/template_cont
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from generator.template import context as contexts
@@ -119,20 +119,49 @@ def expand(frame: sites.Frame, text: str, dot: object) -> str:
     return frame.family.expand(text, dot).replace(printing.NO_VALUE, "")
 
 
-_SPEW = (
-    "customSpew", "spewDump", "spewPrintf", "withContinueOnMethod", "withDisableCapacities",
-    "withDisableMethods", "withDisablePointerAddresses", "withDisablePointerMethods", "withIndent",
-    "withMaxDepth", "withSortKeys", "withSpewKeys",
-)  # fmt: skip
 _REFUSED: Mapping[str, signatures.Function] = {
-    **{
-        name: refusals.absent(
-            f"{name} asks a running Nomad", "what a job depends on is best given by a variable"
-        )
-        for name in ("nomadNamespace", "nomadNamespaces", "nomadRegions")
-    },
-    **{name: refusals.absent(f"{name} is not supported by this generator", "") for name in _SPEW},
+    name: refusals.absent(
+        f"{name} asks a running Nomad", "what a job depends on is best given by a variable"
+    )
+    for name in ("nomadNamespace", "nomadNamespaces", "nomadRegions")
 }
+
+
+class _Debugging(Mapping[str, signatures.Function]):
+    """The functions that show values with their Go types, imported when one is called."""
+
+    _names = (
+        "customSpew", "spewDump", "spewPrintf", "withContinueOnMethod", "withDisableCapacities",
+        "withDisableMethods", "withDisablePointerAddresses", "withDisablePointerMethods",
+        "withIndent", "withMaxDepth", "withSortKeys", "withSpewKeys",
+    )  # fmt: skip
+
+    def __init__(self, root: contexts.PackContext) -> None:
+        self._root = root
+        self._made: Mapping[str, signatures.Function] = {}
+
+    def __getitem__(self, name: str) -> signatures.Function:
+        if name not in self._names:
+            raise KeyError(name)
+        if not self._made:
+            from generator.template.spew import functions
+
+            self._made = functions.make(lambda: _variables(self._root))
+        return self._made[name]
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._names
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._names)
+
+    def __len__(self) -> int:
+        return len(self._names)
+
+
+def _variables(context: contexts.PackContext) -> list[object]:
+    """All values that the templates of a pack may read."""
+    return [context.data.variables, *map(_variables, context.dependencies.values())]
 
 
 def pack_functions(
@@ -165,4 +194,4 @@ def pack_functions(
         "var": var,
         "vars": all_variables,
     }
-    return signatures.Library(own, _REFUSED, sprig.sprig_functions(outside))
+    return signatures.Library(own, _REFUSED, _Debugging(root), sprig.sprig_functions(outside))

@@ -57,7 +57,7 @@ def _formatted(value: object, verb: str, flags: verbs.Flags) -> str | None:
             return verbs.pad("<nil>", flags) if verb == "v" else None
         case bool():
             return verbs.format_bool(value, verb, flags)
-        case int() if not (isinstance(value, values.Named) and verb in "vsq"):
+        case int() if not (isinstance(value, values.Named) and verb in "vsqxX"):
             return _integer(value, verb, flags)
         case float():
             return verbs.format_float(value, verb, flags)
@@ -69,6 +69,8 @@ def _formatted(value: object, verb: str, flags: verbs.Flags) -> str | None:
             return _list(value, verb, flags)
         case dict():
             return _map(value, verb, flags)
+        case verbs.Formatter():
+            return value.format(verb, flags)
         case _:
             return verbs.format_string(str(value), verb, flags)
 
@@ -202,6 +204,7 @@ class _Printf:
         go_syntax = verb == "v" and "#" in match["flags"]
         flags = verbs.Flags(
             plus="+" in match["flags"] and verb != "v",
+            plus_value="+" in match["flags"] and verb == "v",
             minus=minus,
             sharp="#" in match["flags"] and not go_syntax,
             space=" " in match["flags"],

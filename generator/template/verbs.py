@@ -20,11 +20,21 @@ class Flags:
     space: bool = False
     zero: bool = False
     go_syntax: bool = False
+    plus_value: bool = False
     width: int | None = None
     precision: int | None = None
 
 
 PLAIN = Flags()
+
+
+class Formatter:
+    """A value that says itself how it is printed: Go's ``fmt.Formatter``."""
+
+    def format(self, verb: str, flags: Flags) -> str:
+        raise NotImplementedError
+
+
 _DIGITS = {"d": 10, "v": 10, "b": 2, "o": 8, "O": 8, "x": 16, "X": 16}
 _PREFIXES = {"b": "0b", "x": "0x", "X": "0X"}
 

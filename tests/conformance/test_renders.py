@@ -124,8 +124,8 @@ def test_several_files_are_printed_as_by_nomad_pack_and_a_single_one_bare(
     recorded = (case / "stdout").read_bytes()
     printed = result.stdout_bytes
     if len(files_below(case / "expected")) == 1:
-        name, _, _ = recorded.partition(b"\n")
-        printed = name + b"\n\n" + printed + b"\n"
+        label, _, _ = recorded.partition(b"\n")
+        printed = label + b"\n\n" + printed + b"\n"
     assert printed == recorded
 
 

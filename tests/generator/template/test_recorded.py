@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import copy
 import json
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TypedDict
 
@@ -18,6 +19,7 @@ import pytest
 
 from generator import template
 from generator.template import packs
+from generator.template.spew import functions as spew
 
 
 class Case(TypedDict, total=False):
@@ -31,21 +33,25 @@ class Case(TypedDict, total=False):
 RECORDED = json.loads((Path(__file__).parent / "recorded.json").read_text(encoding="utf-8"))
 BUILTINS = {"toStringList": packs.to_string_list}
 SPRIG = {**template.sprig_functions(), **BUILTINS}
+DATA = copy.deepcopy(RECORDED["data"])
+SPEW = {**SPRIG, **spew.make(lambda: DATA)}
+FUNCTIONS: Mapping[str, Mapping[str, Callable[..., object]]] = {"builtins": BUILTINS, "spew": SPEW}
 CASES = [(group, case) for group, cases in RECORDED["cases"].items() for case in cases]
 
 
 def test_the_recorded_templates_are_there() -> None:
-    assert len(CASES) == 1167
+    assert len(CASES) == 1245
 
 
 @pytest.mark.parametrize(
     ("group", "case"), CASES, ids=[f"{group}{at}" for at, (group, _) in enumerate(CASES)]
 )
 def test_a_template_gives_what_go_gave(group: str, case: Case) -> None:
-    templates = template.TemplateSet(BUILTINS if group == "builtins" else SPRIG)
+    templates = template.TemplateSet(FUNCTIONS.get(group, SPRIG))
+    data = DATA if group == "spew" else copy.deepcopy(RECORDED["data"])
     try:
         templates.add("x", case["template"])
-        given: Case = {"output": templates.execute("x", copy.deepcopy(RECORDED["data"]))}
+        given: Case = {"output": templates.execute("x", data)}
     except template.Mistake as mistake:
         given = {"error": mistake.go_text}
 
