@@ -23,6 +23,7 @@ from generator.checking.job import (
     task_models,
 )
 from generator.hcl import cursor
+from generator.jobspec import tree
 
 
 class SourceMap(Protocol):
@@ -51,15 +52,19 @@ def check(
     except errors.GeneratorError as error:
         position = locate.of_error(error)
         return [rules.SYNTAX.at(position, error.message, error.hint)]
-    model = job_models.Job.model_validate(canonical.complete_job(job))
-    found = [(where.find(each.path), each) for each in _problems(model)]
+    found = [(where.find(each.path), each) for each in problems_of(job)]
     found.sort(key=lambda pair: pair[0])
     return [
         each.rule.at(locate.of_offset(offset), each.message, each.hint) for offset, each in found
     ]
 
 
-def _problems(job: job_models.Job) -> Iterator[problems.Problem]:
+def problems_of(job: tree.Object) -> Iterator[problems.Problem]:
+    """What is wrong with a job of the API, as jobspec.parse gives it."""
+    yield from _check_parts(job_models.Job.model_validate(canonical.complete_job(job)))
+
+
+def _check_parts(job: job_models.Job) -> Iterator[problems.Problem]:
     yield from jobs.check_job(job)
     for index, group in enumerate(job.task_groups):
         path: problems.Path = ("TaskGroups", index)

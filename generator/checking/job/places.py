@@ -6,9 +6,11 @@ jobspec.normalize moves.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
+from generator import errors
 from generator.checking.job import problems
 from generator.hcl import nodes, scopes
 from generator.jobspec import conversions, dynblock, parsing
@@ -70,20 +72,26 @@ class _Walk:
         if schema.form in _FREE:
             self.free(body, at)
             return
-        counts: dict[str, int] = {}
+        found: dict[str, list[dynblock.Occurrence]] = {}
         for item in body.items:
             if isinstance(item, nodes.Attribute):
                 self.attribute(item, schema, at)
                 continue
             for occurrence in dynblock.expand(item, schema, scope):
-                nested = schema.blocks[occurrence.block.type]
-                count = counts.get(nested.field, 0)
-                counts[nested.field] = count + 1
+                found.setdefault(occurrence.block.type, []).append(occurrence)
+        for name, occurrences in found.items():
+            nested = schema.blocks[name]
+            if nested.repeat is Repeat.LAST:
+                # Of a group's vault blocks only the last counts, and mistakes in it do not.
+                with contextlib.suppress(errors.GeneratorError):
+                    self.block(occurrences[-1], nested, at, 0)
+                continue
+            for count, occurrence in enumerate(occurrences):
                 self.block(occurrence, nested, at, count)
 
     def attribute(self, item: nodes.Attribute, schema: fields.Schema, at: Path) -> None:
-        known = schema.attributes.get(item.name)
-        name = known.field if known else schema.blocks[item.name].field
+        known = schema.attributes.get(item.name) or schema.blocks.get(item.name)
+        name = known.field if known else item.name
         self.value(item.start, item.expression, (*at, name))
         if schema.form in (Form.CONSTRAINT, Form.AFFINITY) and name not in _CONSTRAINT:
             # The operator with its value in one: ``regexp = "…"``.

@@ -9,11 +9,11 @@ import pytest
 from generator.checking import job
 from generator.checking.findings import Finding
 from generator.checking.job import rules
-from tests.generator.checking.job import refusals
+from tests.generator.checking.job import mistakes
 from tests.generator.checking.job.agents import Agent
-from tests.generator.checking.job.refusals import Refusal
+from tests.generator.checking.job.mistakes import Mistake
 
-CASES = [pytest.param(case, id=case.name) for case in refusals.REFUSALS]
+CASES = [pytest.param(case, id=case.name) for case in mistakes.REFUSALS]
 
 
 def refused(text: str) -> list[Finding]:
@@ -21,7 +21,7 @@ def refused(text: str) -> list[Finding]:
 
 
 @pytest.mark.parametrize("case", CASES)
-def test_the_mistake_is_found_at_its_place(case: Refusal) -> None:
+def test_the_mistake_is_found_at_its_place(case: Mistake) -> None:
     found = refused(case.bad)
 
     assert {each.rule for each in found} == {case.rule}
@@ -29,21 +29,21 @@ def test_the_mistake_is_found_at_its_place(case: Refusal) -> None:
 
 
 @pytest.mark.parametrize("case", CASES)
-def test_nothing_is_found_without_the_mistake(case: Refusal) -> None:
+def test_nothing_is_found_without_the_mistake(case: Mistake) -> None:
     assert refused(case.good) == []
 
 
 def test_each_rule_of_refusals_has_a_case() -> None:
-    assert {case.rule for case in refusals.REFUSALS} == rules.REFUSALS
+    assert {case.rule for case in mistakes.REFUSALS} == rules.REFUSALS
 
 
 @pytest.mark.nomad
 @pytest.mark.parametrize("case", CASES)
-def test_nomad_refuses_the_mistake_for_the_same_reason(case: Refusal, agent: Agent) -> None:
+def test_nomad_refuses_the_mistake_for_the_same_reason(case: Mistake, agent: Agent) -> None:
     assert re.search(case.says, agent.refusal(case.bad))
 
 
 @pytest.mark.nomad
 @pytest.mark.parametrize("case", CASES)
-def test_nomad_takes_the_job_without_the_mistake(case: Refusal, agent: Agent) -> None:
+def test_nomad_takes_the_job_without_the_mistake(case: Mistake, agent: Agent) -> None:
     assert agent.refusal(case.good) == ""

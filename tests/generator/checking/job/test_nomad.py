@@ -1,0 +1,94 @@
+"""A real server and we agree on which jobs can be registered: recorded ones, and mutants of them."""
+
+from __future__ import annotations
+
+import random
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import generator
+from generator import errors, pipeline, registry
+from generator.checking import job
+from generator.checking.job import checks, rules
+from tests.generator.checking.job import mutants
+from tests.generator.checking.job.agents import Agent
+
+pytestmark = pytest.mark.nomad
+
+ROOT = Path(__file__).parents[4]
+RECORDED = sorted((ROOT / "tests" / "conformance" / "jobspec").glob("**/*.nomad.hcl"))
+# Files that this version of Nomad reads in another way than we do, and why.
+OTHER = re.compile(r"newer|uuidv4|bcrypt|139-secret-block-is-newer")
+
+
+def definitions(file: Path) -> str:
+    values = file.with_name(file.name.replace(".nomad.hcl", ".vars.hcl"))
+    return values.read_text() if values.exists() else ""
+
+
+def refusals(text: str, values: str = "") -> list[str]:
+    found = job.check(text, "a.hcl", definitions=values)
+    return [f"{each.position}: {each.message}" for each in found if each.rule in rules.REFUSALS]
+
+
+@pytest.mark.parametrize("file", RECORDED, ids=lambda path: path.name)
+def test_recorded_jobs_are_refused_by_both_or_by_none(file: Path, agent: Agent) -> None:
+    text = file.read_bytes().decode()
+    if OTHER.search(str(file)) or OTHER.search(text):
+        pytest.skip("this version of Nomad reads it in another way")
+
+    ours = refusals(text, definitions(file))
+
+    assert bool(ours) == bool(agent.refusal(text, definitions(file))), ours
+
+
+@pytest.mark.parametrize("name", registry.names())
+def test_our_own_packs_give_jobs_that_nobody_refuses(name: str, agent: Agent) -> None:
+    pack = registry.find(name)
+    for variant in registry.variants(pack) or [None]:
+        for file in (pack.folder / "cases").glob("*.hcl"):
+            rendered = pipeline.render(pack, variant=variant, var_files=[file])
+            for text in rendered.jobs.values():
+                assert refusals(text) == []
+                assert agent.refusal(text) == ""
+
+
+@dataclass(frozen=True, slots=True)
+class Corpus:
+    """Jobs, too many to be shown."""
+
+    jobs: tuple[dict[str, Any], ...] = field(repr=False)
+
+
+@pytest.fixture(scope="session")
+def corpus(agent: Agent) -> Corpus:
+    """The recorded jobs that the server takes."""
+    found = []
+    for file in RECORDED:
+        try:
+            parsed = generator.parse_job(file.read_bytes().decode(), "a.hcl")
+        except errors.GeneratorError:
+            continue
+        for name in ("Namespace", "NodePool", "Multiregion"):
+            parsed.pop(name, None)
+        if not agent.refusal_of_job(parsed):
+            found.append(parsed)
+    return Corpus(tuple(found))
+
+
+@given(seed=st.integers(0, 2**32))
+@settings(max_examples=300)
+def test_mutants_are_refused_by_both_or_by_none(seed: int, corpus: Corpus, agent: Agent) -> None:
+    chance = random.Random(seed)
+    mutant = mutants.mutate(chance.choice(corpus.jobs), chance)
+
+    ours = [each for each in checks.problems_of(mutant) if each.rule.name in rules.REFUSALS]
+    theirs = agent.refusal_of_job(mutant)
+
+    assert bool(ours) == bool(theirs), (ours, theirs)
