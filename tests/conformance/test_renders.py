@@ -65,18 +65,6 @@ def files_below(folder: Path) -> dict[str, bytes]:
     }
 
 
-def marked(names: list[str], reasons: dict[str, str]) -> list[object]:
-    """The cases as parameters; one with a reason has to fail."""
-    unknown = reasons.keys() - set(names)
-    assert not unknown, f"no such cases: {unknown}"
-    return [
-        pytest.param(name, marks=pytest.mark.xfail(reason=reasons[name]))
-        if name in reasons
-        else name
-        for name in names
-    ]
-
-
 def test_the_recorded_cases_are_there() -> None:
     assert len(CASES) >= 70
     assert len(ERRORS) >= 109
