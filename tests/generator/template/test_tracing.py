@@ -99,6 +99,7 @@ def test_nothing_printed_leads_nowhere() -> None:
 
 @settings(deadline=None)
 @given(st.lists(st.sampled_from(["a", "aa", "ab", "\n", "[[ `aab` ]]", "[[ `` ]]"]), max_size=12))
+@settings(deadline=None)
 def test_taking_out_is_replacing_by_nothing(parts: list[str]) -> None:
     source = trace({"main": "".join(parts)})
 

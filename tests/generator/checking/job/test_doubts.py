@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from generator.checking import job
@@ -36,6 +36,7 @@ def test_each_rule_has_a_case() -> None:
 
 
 @given(st.text(st.characters(codec="utf-8", exclude_characters='"\\\n\r'), max_size=20))
+@settings(deadline=None)
 def test_any_image_can_be_looked_at(image: str) -> None:
     task = f'task "t" {{\ndriver = "docker"\nconfig {{\nimage = "{image}"\n}}\n}}'
     text = mistakes.in_job("group", task)

@@ -83,7 +83,7 @@ def corpus(agent: Agent) -> Corpus:
 
 
 @given(seed=st.integers(0, 2**32))
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 def test_mutants_are_refused_by_both_or_by_none(seed: int, corpus: Corpus, agent: Agent) -> None:
     chance = random.Random(seed)
     mutant = mutants.mutate(chance.choice(corpus.jobs), chance)
