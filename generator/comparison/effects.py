@@ -68,7 +68,7 @@ _TASK_PARTS = (
 )  # fmt: skip
 _RESOURCES = ("CPU", "Cores", "MemoryMB", "MemoryMaxMB", "NUMA", "SecretsMB")
 _NETWORK_PARTS = ("Mode", "MBits", "Hostname", "DNS", "CNI")
-_NODE_PARTS = ("Datacenters", "NodePool", "Constraints")
+_NODE_PARTS = ("Datacenters", "NodePool", "Constraints", "KillSignal")  # nodes differ in signals
 
 
 def of(old: tree.Object, new: tree.Object) -> JobEffect:
