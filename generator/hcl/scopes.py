@@ -78,10 +78,11 @@ def _runtime_reference(node: nodes.Traversal) -> str:
     copies too much; so do we.
     """
     text, start, end = node.source.text, node.start, node.end
-    before = text[:start].rstrip(" ")
-    if not before.endswith("${"):
+    while start and text[start - 1] == " ":
+        start -= 1
+    if not text.startswith("${", max(0, start - 2)):
         return f"${{{node.text}}}"
-    result = text[len(before) - 2 : end]
+    result = text[start - 2 : end]
     for index in range(end + 1, len(text)):
         if text[index] == "}":
             result += text[end:index]
