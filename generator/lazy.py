@@ -15,6 +15,8 @@ from collections.abc import Sequence
 from types import ModuleType
 
 _PACKAGE = f"{__package__}."
+# Of the standard library, what takes long to import and is used by few functions.
+_SLOW = frozenset(("base64", "copy", "decimal", "fractions", "hashlib", "json"))
 
 
 class _Finder:
@@ -24,10 +26,11 @@ class _Finder:
     def find_spec(
         name: str, path: Sequence[str] | None, target: ModuleType | None = None
     ) -> importlib.machinery.ModuleSpec | None:
-        if not name.startswith(_PACKAGE):
+        if not (name.startswith(_PACKAGE) or name in _SLOW):
             return None
         spec = importlib.machinery.PathFinder.find_spec(name, path, target)
-        if spec is not None and spec.loader is not None and not spec.submodule_search_locations:
+        is_module = spec is not None and not spec.submodule_search_locations
+        if spec is not None and spec.loader is not None and (is_module or name in _SLOW):
             spec.loader = importlib.util.LazyLoader(spec.loader)
         return spec
 

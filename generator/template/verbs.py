@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import decimal
+import fractions
 import math
-from decimal import Decimal
-from fractions import Fraction
 
 from generator import records
 from generator.golang import letters, quoting
@@ -134,7 +134,7 @@ def _hexadecimal(value: float, precision: int | None, *, sharp: bool) -> str:
     if precision is not None and precision < digits:
         # To the nearest, from the middle to the even one; that may carry into the exponent.
         unit = 1 << 4 * (digits - precision)
-        whole, digits = round(Fraction(whole, unit)), precision
+        whole, digits = round(fractions.Fraction(whole, unit)), precision
         if whole >= 2 << 4 * digits:
             whole, power = whole >> 1, power + 1
     shown = f"{whole & ((1 << 4 * digits) - 1):0{digits}x}" if digits else ""
@@ -169,7 +169,7 @@ def shortest_float(value: float, low: int = -4, high: int = 6) -> str:
 
     The limits are those of ``strconv.FormatFloat(value, 'g', -1, 64)``; JSON has others.
     """
-    sign, mantissa, power = Decimal(repr(value)).normalize().as_tuple()
+    sign, mantissa, power = decimal.Decimal(repr(value)).normalize().as_tuple()
     assert isinstance(power, int)
     digits = "".join(map(str, mantissa))
     exponent = len(digits) - 1 + power if value else 0
