@@ -53,10 +53,14 @@ class GroupEffect:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JobEffect:
-    """The job as a whole, and each of its groups; ``reason`` says why Nomad refuses it."""
+    """The job as a whole, and each of its groups; ``reason`` says why Nomad refuses it.
+
+    ``reruns`` is for a batch job: whatever has changed, allocations that have ended run again.
+    """
 
     fate: Fate
     reason: str = ""
+    reruns: bool = False
     groups: tuple[GroupEffect, ...] = ()
 
 
@@ -83,8 +87,9 @@ def of(old: tree.Object, new: tree.Object) -> JobEffect:
     if refusal := _refusal(before, after):
         return JobEffect(fate=Fate.REFUSED, reason=refusal)
     groups = tuple(_groups(before, after))
-    later = any(after.get(key) for key in ("Periodic", "ParameterizedJob"))
-    return JobEffect(fate=Fate.LATER if later else Fate.UPDATED, groups=groups)
+    if any(key in after for key in ("Periodic", "ParameterizedJob")):
+        return JobEffect(fate=Fate.LATER, groups=groups)
+    return JobEffect(fate=Fate.UPDATED, reruns=after.get("Type") == "batch", groups=groups)
 
 
 def _refusal(before: tree.Object, after: tree.Object) -> str:

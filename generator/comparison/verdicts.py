@@ -27,6 +27,8 @@ def show(effect: JobEffect) -> Iterator[Line]:
         case Fate.UPDATED:
             for group in effect.groups:
                 yield _of_group(group)
+            if effect.reruns:
+                yield Line("Nomad: what has ended of this batch job runs again")
         case _:
             assert_never(effect.fate)
 
@@ -64,6 +66,7 @@ def as_json(effect: JobEffect) -> dict[str, object]:
     return {
         "fate": effect.fate.name.lower(),
         "reason": effect.reason,
+        "reruns": effect.reruns,
         "groups": [_group_as_json(group) for group in effect.groups],
     }
 

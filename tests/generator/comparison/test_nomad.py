@@ -190,15 +190,16 @@ def agent(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     try:
         answer = requests.put(f"{address}/v1/jobs", json={"Job": base()}, timeout=10)
         assert answer.ok, answer.text
-        waiting.wait_for(lambda: is_running(address), "the job to run", 60)
+        waiting.wait_for(lambda: states(address, "base") == ["running"], "the job to run", 60)
         yield address
     finally:
         started.stop()
 
 
-def is_running(address: str) -> bool:
-    allocations = requests.get(f"{address}/v1/job/base/allocations", timeout=10).json()
-    return [each["ClientStatus"] for each in allocations] == ["running"]
+def states(address: str, job: str) -> list[str]:
+    """The states of a job's allocations."""
+    allocations = requests.get(f"{address}/v1/job/{job}/allocations", timeout=10).json()
+    return [each["ClientStatus"] for each in allocations]
 
 
 def plan(address: str, job: Job) -> requests.Response:
@@ -284,3 +285,21 @@ def test_a_job_becomes_neither_periodic_nor_parameterized(kind: str, agent: str)
     assert f"to being {kind.removesuffix('Job').lower()}" in answer.text
     assert effects.of(plain, job).fate is Fate.REFUSED
     assert effects.of(job, job | {"Priority": 60}).fate is Fate.LATER
+
+
+@pytest.mark.nomad
+def test_what_has_ended_of_a_batch_job_runs_again(agent: str) -> None:
+    ended = base() | {"ID": "ended", "Name": "ended", "Type": "batch"}
+    (group,) = ended["TaskGroups"]
+    group |= {"Networks": [], "Services": []}
+    group["Tasks"][0]["Config"] = {"command": "/bin/true"}
+    assert requests.put(f"{agent}/v1/jobs", json={"Job": ended}, timeout=10).ok
+    waiting.wait_for(lambda: states(agent, "ended") == ["complete"], "the job to end", 60)
+    job = ended | {"Priority": 60}
+
+    answer = requests.put(
+        f"{agent}/v1/job/ended/plan", json={"Job": job, "Diff": False}, timeout=10
+    )
+
+    assert answer.json()["Annotations"]["DesiredTGUpdates"]["web"]["Place"] == 1
+    assert effects.of(ended, job).reruns
