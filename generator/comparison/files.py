@@ -61,13 +61,23 @@ def differences(old: Mapping[str, str], new: Mapping[str, str]) -> Iterator[File
 
 def read_job(name: str, content: str) -> tree.Object | None:
     """The job in a file with JSON, None if that is not what it holds."""
-    if not name.endswith(".json"):
-        return None
+    value = read_json(content) if name.endswith(".json") else None
+    return value if isinstance(value, dict) and "TaskGroups" in value else None
+
+
+def read_json(content: str) -> tree.Json:
+    """The value of a JSON text, None for what is no JSON, or nested deeper than any job."""
     try:
-        value = json.loads(content)
+        value: tree.Json = json.loads(content, parse_constant=_refuse)
+        json.dumps(value)
     except (ValueError, RecursionError):
         return None
-    return value if isinstance(value, dict) and "TaskGroups" in value else None
+    return value
+
+
+def _refuse(constant: str) -> tree.Json:
+    """Take no NaN and no Infinity: Python knows them, JSON does not."""
+    raise ValueError(constant)
 
 
 def show(found: FileDifference) -> Iterator[text.Line]:

@@ -6,7 +6,6 @@ snapshots/ is), and any of these at a Git revision: ``REV:PATH``.
 
 from __future__ import annotations
 
-import json
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from generator import jobspec, registry
+from generator.comparison import files
 from generator.errors import GeneratorError, HclError, JobspecError, PackError
 from generator.jobspec import tree
 
@@ -87,10 +87,7 @@ def _job(path: Path, name: str) -> str:
 
 def _api_job(text: str) -> tree.Object | None:
     """The job in JSON as Nomad's API has it, bare or as its member ``Job``; other JSON is HCL's."""
-    try:
-        value = json.loads(text)
-    except (ValueError, RecursionError):
-        return None
+    value = files.read_json(text)
     job = value.get("Job", value) if isinstance(value, dict) else None
     return job if isinstance(job, dict) and "TaskGroups" in job else None
 
