@@ -32,7 +32,7 @@ def link(site: sites.Call, function: signatures.Function) -> sites.Link:
             fitted = fit(argument, argument.value, kind)
             mistake = mistake or (fitted if isinstance(fitted, sites.Failure) else None)
             prefix.append(fitted)
-        elif kind is not object:
+        elif kind is not object or _may_be_interface(argument, site):
             checks.append((index, argument, kind))
     if function is functions.call_unnamed:
         named = site.arguments[0].text if site.arguments else "value"
@@ -48,6 +48,11 @@ def link(site: sites.Call, function: signatures.Function) -> sites.Link:
     )
 
 
+def _may_be_interface(argument: sites.Argument, site: sites.Call) -> bool:
+    """Whether what no dependency is called may come this way: as a field, by a variable or a pipe."""
+    return argument.boxed or argument.text.startswith("$") or argument is site.piped
+
+
 def check(found: sites.Link, arguments: tuple[object, ...]) -> tuple[object, ...] | sites.Failure:
     """The arguments as the parameters take them, or why one of them does not fit."""
     checked: list[object] | None = None
@@ -55,7 +60,12 @@ def check(found: sites.Link, arguments: tuple[object, ...]) -> tuple[object, ...
         value = arguments[index]
         if type(value) is kind:
             continue
-        fitted = fit(argument, value, kind)
+        if kind is object:  # takes what an interface holds: of one without value, nil
+            if type(value) is not values.NilInterface:
+                continue
+            fitted: object = None
+        else:
+            fitted = fit(argument, value, kind)
         if isinstance(fitted, sites.Failure):
             return fitted
         if fitted is not value:

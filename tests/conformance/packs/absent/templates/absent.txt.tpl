@@ -8,3 +8,6 @@ condition    [[ if .nope ]]set[[ else ]]not set[[ end ]] [[ with .nope ]]with[[ 
 logic        [[ and .nope 1 ]] [[ or .nope "or" ]] [[ not .nope ]]
 default      [[ .nope | default "x" ]] [[ empty .nope ]] [[ coalesce .nope "y" ]] [[ ternary 1 2 (eq .nope "z") ]]
 text         <[[ .nope | toString ]]> [[ toJson .nope ]]
+kinds        [[ kindOf .nope ]] [[ typeOf .nope ]] [[ kindIs "invalid" .nope ]] [[ $kept := .nope ]][[ typeOf $kept ]]
+formatted    [[ printf "%v %s %T" .nope .nope .nope ]] [[ print .nope 1 ]] <[[ .nope | quote ]]> <[[ squote .nope ]]> [[ html .nope ]]
+in others    [[ list .nope 1 ]] [[ dict "a" .nope ]] <[[ index (list .nope 1) 0 ]]> [[ toStringList .nope ]] [[ deepEqual .nope nil ]]
