@@ -12,6 +12,7 @@ from generator import errors, jobspec
 from generator.checking import findings
 from generator.checking.job import (
     canonical,
+    drivers,
     groups,
     images,
     isolation,
@@ -72,6 +73,7 @@ def _check_parts(job: job_models.Job) -> Iterator[problems.Problem]:
         for task, at in _runs(group, path):
             yield from isolation.check_task(task, at)
             yield from images.check_task(task, at)
+            yield from drivers.check_task(task, at, whole="SidecarTask" not in at)
 
 
 def _runs(

@@ -166,6 +166,12 @@ UNRESOLVED_PORT = _refused(
     "Nomad takes such a job, but its tasks or services cannot start. The port is the label of a port "
     "block in the group's network.",
 )
+DRIVER_CONFIG = _refused(
+    "driver-config",
+    "A driver is given an option that it does not know, or misses one that it needs.",
+    "Nomad takes such a job, but its tasks cannot start: the driver reads its config only then. Known "
+    "are the options of docker, exec, raw_exec, java and qemu.",
+)
 
 ADVICE = _doubtful(
     "doubtful-setting",
@@ -229,7 +235,8 @@ RULES: tuple[Rule, ...] = tuple(
     value for value in list(globals().values()) if isinstance(value, Rule)
 )
 
+_AT_START = (UNRESOLVED_PORT, DRIVER_CONFIG)
 REFUSALS = frozenset(
-    rule.name for rule in RULES if rule.severity is Severity.ERROR and rule is not UNRESOLVED_PORT
+    rule.name for rule in RULES if rule.severity is Severity.ERROR and rule not in _AT_START
 )
-"""The names of the rules that only hold where Nomad takes a job."""
+"""The names of the rules whose findings mean that Nomad refuses the job."""
