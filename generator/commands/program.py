@@ -18,6 +18,8 @@ packgen render ./my-pack        the files of a pack, as nomad-pack renders them
 packgen render build --variant gpu -f my.hcl --format json | nomad job run -json -
 packgen parse my.nomad.hcl      a job file as the JSON of Nomad's API
 packgen check ./my-pack         what is wrong in a pack, and what is doubtful
+packgen snapshot ./my-pack      whether its cases render what their snapshots say
+packgen diff HEAD:web ./web     what a change does to jobs, and which tasks restart
 """
 
 # Commands in the order in which --help shows them: module and name of the function there.
