@@ -15,7 +15,6 @@ from typing import TypeAlias
 from generator import jobspec, registry
 from generator.comparison import files
 from generator.errors import GeneratorError, HclError, JobspecError, PackError
-from generator.jobspec import tree
 
 # What the one pack of a side, and the one case of a side without cases, is called.
 ONLY = ""
@@ -80,16 +79,16 @@ def _job(path: Path, name: str) -> str:
     except UnicodeDecodeError as error:
         msg = f"{name}: not UTF-8 text at byte {error.start}"
         raise GeneratorError(msg) from error
-    if path.suffix == ".json" and (job := _api_job(text)) is not None:
-        return jobspec.encode(job)
+    if path.suffix == ".json" and _is_api_job(text):
+        return jobspec.encode(jobspec.parse_api_job(text, name))
     return jobspec.encode(jobspec.parse(text, name))
 
 
-def _api_job(text: str) -> tree.Object | None:
-    """The job in JSON as Nomad's API has it, bare or as its member ``Job``; other JSON is HCL's."""
+def _is_api_job(text: str) -> bool:
+    """Whether JSON holds a job as Nomad's API has it, bare or as its member ``Job``: else it is HCL's."""
     value = files.read_json(text)
     job = value.get("Job", value) if isinstance(value, dict) else None
-    return job if isinstance(job, dict) and "TaskGroups" in job else None
+    return isinstance(job, dict) and "TaskGroups" in job
 
 
 def _files(folder: Path) -> dict[str, Texts]:
