@@ -49,7 +49,8 @@ nomad job inspect my-job | packgen parse --json -
 )  # fmt: skip
 @click.option(
     "--allow-impure", is_flag=True,
-    help="The job file may call uuidv4 and bcrypt: two runs then give different jobs.",
+    help="The job file may call uuidv4 and bcrypt, and read files, as `nomad job run` lets it: two"
+    " runs may then give different jobs.",
 )  # fmt: skip
 def parse(
     *,
@@ -79,8 +80,8 @@ def parse(
                 _name(file),
                 arguments,
                 environment=os.environ,
-                var_files={_name(each): terminal.read(each) for each in var_files},
-                allow_impure=allow_impure,
+                var_files=[(_name(each), terminal.read(each)) for each in var_files],
+                allow_files=allow_impure,
             )
         encode = jobspec.encode_yaml if form == "yaml" else jobspec.encode
         terminal.print_texts(encode(job))

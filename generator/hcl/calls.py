@@ -181,10 +181,9 @@ def _failure(
     error: signatures.FunctionError,
     places: Sequence[nodes.Expression],
 ) -> HclError:
-    if isinstance(error, signatures.ImpureCallError):
-        message = f'{_CALL_FAILED}; Call to function "{node.name}" failed: {error}.'
-        return ImpureError(message, node.position, source=node.source.text, hint=_IMPURE_HINT)
     if error.argument is None or error.argument >= len(places):
-        detail = f'Call to function "{node.name}" failed: {error}.'
-        return node.error(_CALL_FAILED, detail)
+        is_impure = isinstance(error, signatures.ImpureCallError)
+        kind, hint = (ImpureError, _IMPURE_HINT) if is_impure else (HclError, error.hint)
+        message = f'{_CALL_FAILED}; Call to function "{node.name}" failed: {error}.'
+        return kind(message, node.position, source=node.source.text, hint=hint)
     return _invalid(places[error.argument], _parameter(function, error.argument), str(error))

@@ -13,9 +13,12 @@ from generator.hcl.values import Type, Value
 class FunctionError(Exception):
     """A function cannot give a result; ``argument`` is the index of the one to blame, if any."""
 
-    def __init__(self, message: str, argument: int | None = None) -> None:
+    def __init__(
+        self, message: str, argument: int | None = None, *, hint: str | None = None
+    ) -> None:
         super().__init__(message)
         self.argument = argument
+        self.hint = hint
 
 
 class ImpureCallError(FunctionError):

@@ -5,7 +5,8 @@ Mirrors jobspec2/parse.go and types.config.go (decodeBody, decodeJob).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import TypedDict, Unpack
 
 from generator import hcl, limits
 from generator.golang import quoting
@@ -23,33 +24,32 @@ from generator.jobspec import (
 from generator.jobspec.schema import file, job
 
 
+class Given(TypedDict, total=False):
+    """What a job file is read with; of the values for its variables each is stronger than before.
+
+    ``environment`` may hold ``NOMAD_VAR_name``; ``var_files`` are names and texts, in the order of a
+    command line. They are as ``nomad job run`` takes them; ``definitions`` is the ``Variables`` of
+    Nomad's API, which does not mind names that no variable has. ``allow_impure`` turns on ``uuidv4``
+    and ``bcrypt``, ``allow_files`` these and the functions that read files.
+    """
+
+    environment: Mapping[str, str]
+    var_files: Sequence[tuple[str, str]]
+    definitions: str | None
+    allow_impure: bool
+    allow_files: bool
+
+
 @limits.metered()
 def parse(
-    text: str,
-    name: str,
-    arguments: Mapping[str, str] | None = None,
-    *,
-    environment: Mapping[str, str] | None = None,
-    var_files: Mapping[str, str] | None = None,
-    definitions: str | None = None,
-    allow_impure: bool = False,
+    text: str, name: str, arguments: Mapping[str, str] | None = None, **given: Unpack[Given]
 ) -> tree.Object:
     """The job that a job file describes, without nulls; ``name`` is what errors call the file.
 
-    Its variables get their values, each stronger than those before it, from the ``environment``
-    (``NOMAD_VAR_name``), ``var_files`` (texts by their names) and ``arguments``, as ``nomad job run``
-    takes them, -var being the last. ``definitions`` is the ``Variables`` of Nomad's API, which does
-    not mind names that no variable has. ``allow_impure`` turns on ``uuidv4`` and ``bcrypt``.
+    ``arguments`` are values for its variables as ``nomad job run -var`` takes them, stronger than
+    all that is ``given``.
     """
-    block, scope = read_job(
-        text,
-        name,
-        arguments,
-        environment=environment,
-        var_files=var_files,
-        definitions=definitions,
-        allow_impure=allow_impure,
-    )
+    block, scope = read_job(text, name, arguments, **given)
     found = decode.decode_body(block.body, job.JOB, scope)
     normalize.normalize_job(found, block.labels[0])
     return found
@@ -57,27 +57,26 @@ def parse(
 
 @limits.metered()
 def read_job(
-    text: str,
-    name: str,
-    arguments: Mapping[str, str] | None = None,
-    *,
-    environment: Mapping[str, str] | None = None,
-    var_files: Mapping[str, str] | None = None,
-    definitions: str | None = None,
-    allow_impure: bool = False,
+    text: str, name: str, arguments: Mapping[str, str] | None = None, **given: Unpack[Given]
 ) -> tuple[nodes.Block, scopes.Scope]:
     """The block that is the job, and what its expressions can refer to; all is as for ``parse``."""
     body = _read(text, name)
-    given = content.read_content(body, file.FILE)
-    declared = variables.declare(given)
-    variables.assign_environment(declared, environment or {})
-    for var_file, values in (var_files or {}).items():
+    parts = content.read_content(body, file.FILE)
+    declared = variables.declare(parts)
+    variables.assign_environment(declared, given.get("environment") or {})
+    for var_file, values in given.get("var_files", ()):
         variables.assign_definitions(declared, values, var_file, strict=True)
-    if definitions:
+    if definitions := given.get("definitions"):
         variables.assign_definitions(declared, definitions, "variables")
     variables.assign_arguments(declared, arguments or {})
-    scope = _make_scope(given, declared, functions.IMPURE if allow_impure else functions.FUNCTIONS)
-    return _only_job(given.blocks["job"], body), scope
+    scope = _make_scope(parts, declared, _callees(given))
+    return _only_job(parts.blocks["job"], body), scope
+
+
+def _callees(given: Given) -> Mapping[str, signatures.Callee]:
+    if given.get("allow_files"):
+        return functions.WITH_FILES
+    return functions.IMPURE if given.get("allow_impure") else functions.FUNCTIONS
 
 
 def _read(text: str, name: str) -> nodes.Body:

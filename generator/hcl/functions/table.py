@@ -12,6 +12,7 @@ from generator.hcl.functions import (
     dates,
     digests,
     encodings,
+    files,
     forms,
     impure,
     keys,
@@ -20,7 +21,6 @@ from generator.hcl.functions import (
     printf,
     sequences,
     texts,
-    unavailable,
     yaml_reader,
     yaml_writer,
 )
@@ -31,6 +31,7 @@ FUNCTIONS: Final[Mapping[str, signatures.Callee]] = {
     **dates.FUNCTIONS,
     **digests.FUNCTIONS,
     **encodings.FUNCTIONS,
+    **files.FUNCTIONS,
     **forms.FUNCTIONS,
     **impure.FUNCTIONS,
     **keys.FUNCTIONS,
@@ -39,9 +40,9 @@ FUNCTIONS: Final[Mapping[str, signatures.Callee]] = {
     **printf.FUNCTIONS,
     **sequences.FUNCTIONS,
     **texts.FUNCTIONS,
-    **unavailable.FUNCTIONS,
     **yaml_reader.FUNCTIONS,
     **yaml_writer.FUNCTIONS,
 }
 
 IMPURE: Final[Mapping[str, signatures.Callee]] = {**FUNCTIONS, **impure.ALLOWED}
+WITH_FILES: Final[Mapping[str, signatures.Callee]] = {**IMPURE, **files.ALLOWED}
