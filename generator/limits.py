@@ -25,14 +25,14 @@ MAX_FILE: Final = 4 * 2**20
 """Bytes of one file that is read."""
 MAX_SOURCE: Final = 2**20
 """Characters of one HCL text. Nomad's agents take job files of a megabyte (job_max_source_size)."""
-MAX_TOKENS: Final = 250_000
+MAX_TOKENS: Final = 200_000
 """Words and signs of one HCL text that is read."""
-MAX_FORMATTED: Final = 500_000
+MAX_FORMATTED: Final = 350_000
 """Words and signs of one HCL text that is put in canonical format: a hundred thousand lines."""
 MAX_NESTING: Final = 250
 """Levels of lists and maps in one another, in a value that is gone through as a whole."""
-MAX_DIGITS: Final = 4_000
-"""Digits of a whole number; Python itself reads no more than 4300."""
+EACH: Final = 3
+"""Steps for each element of a value that is gone through as a whole."""
 
 
 class LimitError(errors.GeneratorError, OverflowError):
@@ -115,10 +115,10 @@ def weigh(value: object, most: int, depth: int = 0) -> int:
 
 
 def spend_on(value: object) -> None:
-    """Spend what it takes to look at all of a value."""
+    """Spend what it takes to make something of all that is in a value."""
     meter = _METER.get()
     if meter is not None:
-        meter.spend(weigh(value, meter.left))
+        meter.spend(EACH * weigh(value, meter.left // EACH))
 
 
 def check_text(size: int) -> None:

@@ -36,6 +36,7 @@ def format_source(text: str) -> str:
     end = tokens.pop()
     lines = [_split_cells(line) for line in _lines(tokens)]
     _indent(lines)
+    limits.check_text(sum(line.lead[0].spaces for line in lines if line.lead))
     for line in lines:
         _space(line.lead)
         _space(line.assign)

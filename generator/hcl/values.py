@@ -8,6 +8,7 @@ that knows its element type. Who does not care for the difference need not see i
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Iterable, Mapping
 from typing import Final, Self, TypeAlias, assert_never
 
@@ -196,14 +197,15 @@ def _same_kind(left: Value, right: Value) -> bool:
 def make_set(items: Iterable[Value], element: Type) -> TypedSet:
     """A set of these elements, each once, in the order in which go-cty walks over it."""
     kept: list[Value] = []
-    for item in sorted(items, key=_set_key):
-        if isinstance(item, list | dict):
-            limits.spend(2 * len(kept))
-            known = any(are_equal(item, other) for other in kept)
-        else:  # what has an order stands beside its like
-            known = bool(kept) and are_equal(item, kept[-1])
-        if not known:
+    like: list[Value] = []  # the last of those kept, that sort the same
+    last: object = None
+    for key, item in sorted(((_set_key(item), item) for item in items), key=operator.itemgetter(0)):
+        if key != last:
+            last, like = key, []
+        limits.spend(len(like))
+        if not any(are_equal(item, other) for other in like):
             kept.append(item)
+            like.append(item)
     return TypedSet(kept, element)
 
 
@@ -214,6 +216,12 @@ class _Ordered:
 
     def __init__(self, value: int | float) -> None:
         self.value = value
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Ordered) and numbers.compare(self.value, other.value) == 0
+
+    def __hash__(self) -> int:
+        return hash(self.value)
 
     def __lt__(self, other: _Ordered) -> bool:
         return numbers.compare(self.value, other.value) < 0

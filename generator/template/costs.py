@@ -37,7 +37,7 @@ _SWIFT: Final = frozenset(
         "trimSuffix", "trunc", "upper",
     )
 )  # fmt: skip
-_SCRYPT: Final = 200_000
+_SCRYPT: Final = 400_000
 _SMALL: Final = 64
 
 
@@ -75,7 +75,7 @@ def count_arguments(cost: Cost, arguments: tuple[object, ...], most: int) -> int
             if len(argument) > _SMALL:
                 steps += len(argument) >> cost.texts
         elif isinstance(argument, list | dict | bytes):
-            steps += limits.weigh(argument, most)
+            steps += limits.EACH * limits.weigh(argument, most // limits.EACH)
     return steps
 
 
@@ -84,7 +84,7 @@ def count_result(cost: Cost, result: object) -> int:
     if cost.glances:
         return 0
     if isinstance(result, str):
-        return len(result) >> 5
+        return len(result) >> (5 if result.isascii() else 3)  # else it takes four times the room
     if isinstance(result, list | dict | bytes):
         return len(result) >> 4 if cost.copies else len(result)
     return 0

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import enum
 import functools
+import itertools
 import re
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -121,9 +122,9 @@ def _pattern(right: str) -> re.Pattern[str]:
     )
 
 
-def tokenize(text: str, left: str, right: str) -> list[Token]:
-    """The tokens of a template, the last one of kind EOF or ERROR."""
-    return list(_tokens(text, left, right))
+def tokenize(text: str, left: str, right: str, most: int | None = None) -> list[Token]:
+    """The tokens of a template, the last one of kind EOF or ERROR unless there are more."""
+    return list(itertools.islice(_tokens(text, left, right), most))
 
 
 def _tokens(text: str, left: str, right: str) -> Iterator[Token]:

@@ -47,7 +47,8 @@ def parse(
     name: str, text: str, file: str, delimiters: tuple[str, str], functions: Collection[str]
 ) -> Parsed:
     """Read a text that has a name; ``file`` is what errors call it."""
-    tokens = lexer.tokenize(text, *delimiters)
+    # Every other token at least is one of those that count.
+    tokens = lexer.tokenize(text, *delimiters, 2 * MAX_TOKENS + 2)
     reading = _Parser(name=name, text=text, file=file, tokens=tokens, functions=functions)
     if len(tokens) > MAX_TOKENS:
         said = (token for token in tokens if token.kind not in (Kind.SPACE, Kind.TEXT))

@@ -6,6 +6,7 @@ peak of memory. It is a process of its own, as a peak is never forgotten.
 
 from __future__ import annotations
 
+import gc
 import resource
 import sys
 import time
@@ -43,6 +44,7 @@ def peak_memory() -> int:
 
 
 def main() -> None:
+    gc.set_threshold(100_000)  # as the command line does
     target, *files = sys.argv[1:]
     wrong = False
     for file in files:

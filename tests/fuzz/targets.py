@@ -11,8 +11,8 @@ from pathlib import Path
 
 from click.testing import CliRunner
 
-from generator import __main__ as program
 from generator import declarations, hcl, jobspec, metadata, template, varfile
+from generator.commands import program
 from generator.hcl import evaluator, formatter, functions, nodes, scopes, values
 
 SEPARATOR = b"\n%%%%\n"

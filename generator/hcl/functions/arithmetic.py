@@ -14,6 +14,7 @@ from generator.hcl.signatures import Function, FunctionError, Parameter
 from generator.hcl.values import Value
 
 _LONGEST_RANGE: Final = 1024
+_MOST_DIGITS: Final = 4_000
 _EXACT: Final = 2**53
 _LN2_HIGH: Final = 6.93147180369123816490e-01
 _LN2_LOW: Final = 1.90821492927058770002e-10
@@ -143,6 +144,9 @@ def parse_integer(text: Value, base: Number) -> int:
         msg = "base must be a whole number between 2 and 62 inclusive"
         raise FunctionError(msg, 1)
     digits = text.removeprefix("-") if text.startswith("-") else text.removeprefix("+")
+    if len(digits) > _MOST_DIGITS:
+        msg = f"a number of more than {_MOST_DIGITS} digits is not read"
+        raise FunctionError(msg, 0)
     alphabet = _DIGITS[:radix]
     folded = digits.lower() if radix <= 36 else digits
     if not folded or any(digit not in alphabet for digit in folded):

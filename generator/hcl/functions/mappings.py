@@ -92,7 +92,7 @@ def intersect_sets(*sets: TypedSet) -> TypedSet:
 
 
 def _find_shared(one: list[Value], other: list[Value]) -> list[Value]:
-    limits.spend(2 * len(one) * len(other))
+    limits.spend(6 * len(one) * len(other))
     return [item for item in one if any(values.are_equal(item, each) for each in other)]
 
 

@@ -101,7 +101,7 @@ def make_distinct(items: TypedList) -> TypedList:
                 kept.append(item)
             texts.add(item)
             continue
-        limits.spend(2 * len(others))
+        limits.spend(4 * len(others))
         if not any(values.are_equal(item, other) for other in others):
             kept.append(item)
             others.append(item)
