@@ -63,8 +63,11 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Col
     """Take the metadata of a pack that has cases for the file with their tests."""
     if file_path.name != _METADATA:
         return None
-    if not any((file_path.parent / mark).is_dir() for mark in _MARKS):
+    folder = file_path.parent
+    if not any((folder / mark).is_dir() for mark in _MARKS):
         return None
+    if any((above / _METADATA).is_file() for above in folder.parents):
+        return None  # a dependency, in deps/ of a pack: its cases are its author's
     collector: pytest.Collector = PackFile.from_parent(parent, path=file_path)
     return collector
 

@@ -81,9 +81,9 @@ def _rendered(side: Side, other: Side, given: Case | None) -> Rendered:
         case Packs(folders=folders):
             others = other.folders if isinstance(other, Packs) else {}
             return {
-                _label(place, case): _render(folder, case)
+                _label(place, case): rendered
                 for place, folder in folders.items()
-                for case in _cases(folder, others.get(place), given)
+                for case, rendered in _render(folder, _cases(folder, others.get(place), given))
             }
 
 
@@ -102,12 +102,15 @@ def _label(place: str, case: Case) -> str:
     return "::".join(part for part in (place, name) if part)
 
 
-def _render(folder: Path, case: Case) -> Texts | Failure:
+def _render(folder: Path, chosen: list[Case]) -> Iterator[tuple[Case, Texts | Failure]]:
     place = folder.absolute()
-    try:
-        return rendering.render(pack.load(place), case)
-    except GeneratorError as error:
-        return Failure(error, rendering.describe(error, place))
+    loaded = None
+    for case in chosen:
+        try:
+            loaded = loaded or pack.load(place)
+            yield case, rendering.render(loaded, case)
+        except GeneratorError as error:
+            yield case, Failure(error, rendering.describe(error, place))
 
 
 def _only_job(rendered: Rendered) -> Texts | Failure:

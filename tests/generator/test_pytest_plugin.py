@@ -141,6 +141,12 @@ def test_a_pack_without_cases_and_other_files_of_that_name_are_no_tests(
     assert collected(tmp_path, ".") == []
 
 
+def test_the_cases_of_a_dependency_are_its_author_s(project: Path, write_pack: PackWriter) -> None:
+    write_pack(FILES, name="packs/demo/deps/child")
+
+    assert "packs/demo/deps/child/metadata.hcl::one" not in collected(project, "packs")
+
+
 def test_tests_beside_and_in_packs_are_collected_as_ever(project: Path) -> None:
     for place in ("packs/test_x.py", "packs/demo/test_y.py"):
         (project / place).write_text("def test_it(): pass\n")
