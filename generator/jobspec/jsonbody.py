@@ -7,12 +7,12 @@ says; labels are nested objects; strings are templates, but where nothing may be
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import assert_never, cast
+from typing import assert_never
 
-from generator import hcl, records
+from generator import hcl
 from generator.errors import GeneratorError
 from generator.hcl import escapes, jsonsyntax, nodes, numbers
-from generator.jobspec import problems
+from generator.jobspec import embedded, problems
 from generator.jobspec.schema import fields
 from generator.jobspec.schema.fields import Form, Kind
 
@@ -212,7 +212,7 @@ class _Translator:
             raise self._wrong_type(
                 value, "A JSON string is required here, with an expression in it."
             )
-        return self._move(hcl.parse_expression(value.value, self._place(value)), value)
+        return embedded.parse(hcl.parse_expression, self.source, value)
 
     def expression(self, value: jsonsyntax.Value, *, verbatim: bool = False) -> nodes.Expression:
         """A value as an expression; strings are templates, unless they count ``verbatim``."""
@@ -261,7 +261,7 @@ class _Translator:
         if verbatim or ("${" not in value.value and "%{" not in value.value):
             text = escapes.normalize(value.value)
             return nodes.Literal(source=self.source, start=value.start, end=value.end, value=text)
-        return self._move(hcl.parse_template(value.value, self._place(value)), value)
+        return embedded.parse(hcl.parse_template, self.source, value)
 
     def _constant(self, value: jsonsyntax.Scalar) -> nodes.LiteralValue:
         if value.number is None:
@@ -271,26 +271,5 @@ class _Translator:
             raise self.source.error(value.start, "Invalid JSON number", "It is too large.")
         return number
 
-    def _place(self, value: jsonsyntax.Text) -> str:
-        """The name of the text inside a string: positions count from where it starts."""
-        return str(self.source.position(value.start + 1))
-
-    def _move(self, expression: nodes.Expression, value: jsonsyntax.Text) -> nodes.Expression:
-        """The expression with places in this file; as in HCL, escapes before them are not counted.
-
-        References that Nomad's client resolves are cut out of the file's text by these places.
-        """
-        return cast("nodes.Expression", _move(expression, self.source, value.start + 1))
-
     def _wrong_type(self, value: jsonsyntax.Value, detail: str) -> GeneratorError:
         return self.source.error(value.start, "Incorrect JSON value type", detail)
-
-
-def _move(part: object, source: nodes.Source, distance: int) -> object:
-    if isinstance(part, tuple):
-        return tuple(_move(each, source, distance) for each in part)
-    if not isinstance(part, nodes.Node):
-        return part
-    changes = {name: _move(getattr(part, name), source, distance) for name in records.fields(part)}
-    places = {"source": source, "start": part.start + distance, "end": part.end + distance}
-    return type(part)(**(changes | places))  # type: ignore[arg-type]

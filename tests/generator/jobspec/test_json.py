@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, strategies
 
 from generator import jobspec
-from generator.errors import GeneratorError, HclError, JobspecError
+from generator.errors import GeneratorError, HclError, JobspecError, Position
 from generator.hcl import cursor, jsonsyntax
 
 JSON = """
@@ -160,3 +160,18 @@ def test_null_stands_for_no_block() -> None:
         "ID": "x",
         "Name": "x",
     }
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "column"),
+    [
+        ('{"job": {"x": {\n  "region": "a ${upper(} b"\n}}}', 2, 24),
+        ('{"job": {"x": {\n  "region": "${"\n}}}', 2, 16),
+        ('{"variable": {"a": {\n  "type": "list("\n}}, "job": {"x": {}}}', 2, 17),
+    ],
+)
+def test_mistake_in_a_string_is_at_its_place_in_the_file(text: str, line: int, column: int) -> None:
+    with pytest.raises(HclError) as caught:
+        jobspec.parse(text, "x.json")
+
+    assert caught.value.position == Position("x.json", line, column)
