@@ -42,8 +42,8 @@ class DiskCache:
     def write(self, key: Any, value: Any) -> None:
         """Keep a value under the key."""
         written = marshal.dumps((self._makers, key))
-        data = marshal.dumps((written, value))
-        with contextlib.suppress(OSError):
+        with contextlib.suppress(OSError, ValueError):  # A ValueError is of what has no plain form.
+            data = marshal.dumps((written, value))
             self._store(_name(written), zlib.crc32(data).to_bytes(_CHECKSUM, "big") + data)
 
     def _open(self, *, create: bool) -> int:

@@ -6,12 +6,13 @@ dependencies found as in its manager (internal/pkg/manager/manager.go). Nothing 
 
 from __future__ import annotations
 
+import functools
 import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from generator import declarations, metadata, packfolder, records
-from generator.errors import GeneratorError, PackError, suggest
+from generator import declarations, diskcache, metadata, packfolder, plainform, records
+from generator.errors import GeneratorError, PackError, Position, suggest
 
 METADATA = "metadata.hcl"
 VARIABLES = "variables.hcl"
@@ -55,12 +56,13 @@ class Pack:
             yield from dependency.walk((*path, dependency.key))
 
 
-def load(folder: Path, *, anywhere: bool = False) -> Pack:
+def load(folder: Path, *, anywhere: bool = False, cache: diskcache.DiskCache | None = None) -> Pack:
     """Read a pack and, where enabled, its dependencies from ``deps/``.
 
-    ``anywhere`` lets links and dependencies lead wherever they do (see ``packfolder``).
+    ``anywhere`` lets links and dependencies lead wherever they do (see ``packfolder``); a ``cache``
+    keeps what its HCL files say for other processes.
     """
-    return _Loader(None if anywhere else packfolder.limit_of(folder)).load(folder, None)
+    return _Loader(None if anywhere else packfolder.limit_of(folder), cache).load(folder, None)
 
 
 def files(folder: Path, *, anywhere: bool = False) -> Iterator[tuple[str, Path]]:
@@ -71,7 +73,8 @@ def files(folder: Path, *, anywhere: bool = False) -> Iterator[tuple[str, Path]]
 class _Loader:
     """Loads one pack with all below it; links and labels must not make that endless."""
 
-    def __init__(self, limit: Path | None) -> None:
+    def __init__(self, limit: Path | None, cache: diskcache.DiskCache | None) -> None:
+        self.cache = cache
         self.explorer = packfolder.Explorer(limit)
         self.above: list[Path] = []
         self.loaded = 0
@@ -80,8 +83,8 @@ class _Loader:
         """The pack in the folder, called as the key if it has one."""
         self._check(folder)
         found = dict(self.explorer.files(folder))
-        about = _metadata(folder, found)
-        declared = _declarations(folder, found)
+        about = self._metadata(folder, found)
+        declared = self._declarations(folder, found)
         names = list(found)
         return Pack(
             folder=Path(os.path.abspath(folder)),  # noqa: PTH100 - as filepath.Abs: links stay links
@@ -93,6 +96,24 @@ class _Loader:
             outputs=_read(OUTPUTS, found[OUTPUTS]) if OUTPUTS in found else None,
             dependencies=self._dependencies(folder, about),
         )
+
+    def _metadata(self, folder: Path, found: Mapping[str, Path]) -> metadata.Metadata:
+        if METADATA not in found:
+            msg = f"{folder}: metadata.hcl file not found"
+            raise PackError(msg, hint="a pack is a folder with metadata.hcl and variables.hcl")
+        text, file = _read(METADATA, found[METADATA]).text, str(folder / METADATA)
+        key = ("metadata", text, file)
+        return _form().recall(self.cache, key, lambda: metadata.parse(text, file))
+
+    def _declarations(
+        self, folder: Path, found: Mapping[str, Path]
+    ) -> dict[str, declarations.Declaration]:
+        if VARIABLES not in found:
+            msg = f"{folder}: root variable file is required"
+            raise PackError(msg, hint="add a variables.hcl; it may be empty")
+        text, file = _read(VARIABLES, found[VARIABLES]).text, str(folder / VARIABLES)
+        key = ("declarations", text, file)
+        return _form().recall(self.cache, key, lambda: declarations.parse(text, file))
 
     def _check(self, folder: Path) -> None:
         if not folder.is_dir():
@@ -143,22 +164,19 @@ def _absent(parent: Path, folder: Path, dependency: metadata.Dependency) -> Pack
     return PackError(msg, dependency.position, source=_metadata_text(parent), hint=hint)
 
 
+@functools.lru_cache(maxsize=1)
+def _form() -> plainform.PlainForm:
+    """How what the HCL files say is kept."""
+    from generator.hcl import plainvalues
+
+    known = (metadata.Metadata, metadata.Dependency, metadata.Integration, Position)
+    return plainform.PlainForm(
+        (*known, declarations.Declaration, *plainvalues.CLASSES), plainvalues.PARTS
+    )
+
+
 def _metadata_text(folder: Path) -> str:
     return _read(METADATA, folder / METADATA).text
-
-
-def _metadata(folder: Path, found: Mapping[str, Path]) -> metadata.Metadata:
-    if METADATA not in found:
-        msg = f"{folder}: metadata.hcl file not found"
-        raise PackError(msg, hint="a pack is a folder with metadata.hcl and variables.hcl")
-    return metadata.parse(_read(METADATA, found[METADATA]).text, str(folder / METADATA))
-
-
-def _declarations(folder: Path, found: Mapping[str, Path]) -> dict[str, declarations.Declaration]:
-    if VARIABLES not in found:
-        msg = f"{folder}: root variable file is required"
-        raise PackError(msg, hint="add a variables.hcl; it may be empty")
-    return declarations.parse(_read(VARIABLES, found[VARIABLES]).text, str(folder / VARIABLES))
 
 
 def _is_template(name: str) -> bool:

@@ -69,9 +69,9 @@ def render(
 ) -> Rendering:
     """Execute the templates of a pack and of its dependencies, as ``nomad-pack render``.
 
-    A ``cache`` keeps the compiled templates for other processes.
+    A ``cache`` keeps compiled templates, and what var-files say, for other processes.
     """
-    resolved = _resolve(pack, overrides)
+    resolved = _resolve(pack, overrides, cache)
     expanded = expansion.expand(
         pack,
         resolved,
@@ -118,7 +118,9 @@ def render_traced(pack: Pack, *, auxiliary: bool = True, **overrides: Unpack[Ove
     return Traced({name: source.trace.text for name, source in sources.items()}, sources)
 
 
-def _resolve(pack: Pack, overrides: Overrides) -> variables.Resolved:
+def _resolve(
+    pack: Pack, overrides: Overrides, cache: diskcache.DiskCache | None = None
+) -> variables.Resolved:
     variant = overrides.get("variant")
     return variables.resolve(
         pack,
@@ -128,6 +130,7 @@ def _resolve(pack: Pack, overrides: Overrides) -> variables.Resolved:
         arguments=overrides.get("arguments", {}),
         typed=overrides.get("values", {}),
         allow_unset=overrides.get("allow_unset", False),
+        cache=cache,
     )
 
 

@@ -11,7 +11,7 @@ import os
 from pathlib import Path
 from typing import TypeAlias
 
-from generator import pack
+from generator import diskcache, pack
 from generator.errors import PackError, suggest
 
 PACKS = Path(__file__).parents[1] / "packs"
@@ -33,18 +33,21 @@ def find(name: str) -> pack.Pack:
     return _load(folder, _stamps(folder))
 
 
-def open_pack(argument: str, *, anywhere: bool = False) -> pack.Pack:
+def open_pack(
+    argument: str, *, anywhere: bool = False, cache: diskcache.DiskCache | None = None
+) -> pack.Pack:
     """What a user calls a pack: a folder that is one, else the name of a shipped pack.
 
-    ``anywhere`` lets the folder's links lead wherever they do.
+    ``anywhere`` lets the folder's links lead wherever they do; a ``cache`` keeps what its HCL files
+    say for other processes.
     """
     folder = Path(argument)
     if (folder / pack.METADATA).is_file():
-        return pack.load(folder, anywhere=anywhere)
+        return pack.load(folder, anywhere=anywhere, cache=cache)
     if argument in names():
-        return find(argument)
+        return pack.load(PACKS / argument, cache=cache) if cache else find(argument)
     try:
-        return pack.load(folder, anywhere=anywhere)
+        return pack.load(folder, anywhere=anywhere, cache=cache)
     except PackError as error:
         error.hint = _meant(folder) or error.hint
         raise

@@ -6,11 +6,12 @@ As internal/pkg/varfile/varfile.go: the text is the inside of one HCL object, so
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator
 from pathlib import PurePath
 from typing import assert_never
 
-from generator import hcl, reading, records
+from generator import diskcache, hcl, plainform, reading, records
 from generator.errors import HclError, Position, VariableError
 from generator.hcl import cursor, escapes, evaluator, jsonsyntax, nodes, numbers, types
 
@@ -28,19 +29,31 @@ class Override:
     source: str
 
 
-def read(file: str) -> list[Override]:
-    """The overrides in a file, in the order in which they stand there."""
+def read(file: str, cache: diskcache.DiskCache | None = None) -> list[Override]:
+    """The overrides in a file, in the order in which they stand there.
+
+    A ``cache`` keeps them for other processes.
+    """
     suffix = PurePath(file).suffix.lower()
     text = _text(file)
+    key = ("overrides", text, file)
     if suffix == ".hcl":
-        return list(_from_hcl(text, file))
+        return _form().recall(cache, key, lambda: list(_from_hcl(text, file)))
     if suffix == ".json":
-        return list(_from_json(text, file))
+        return _form().recall(cache, key, lambda: list(_from_json(text, file)))
     msg = (
         f'Cannot read from {file}: unrecognized file format suffix "{suffix}".'
         ' Supported formats are ".hcl" and ".json"'
     )
     raise VariableError(msg)
+
+
+@functools.lru_cache(maxsize=1)
+def _form() -> plainform.PlainForm:
+    """How overrides are kept."""
+    from generator.hcl import plainvalues
+
+    return plainform.PlainForm((Override, Position, *plainvalues.CLASSES), plainvalues.PARTS)
 
 
 def _text(file: str) -> str:

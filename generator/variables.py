@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TypeAlias
 
-from generator import declarations, hcl, varfile
+from generator import declarations, diskcache, hcl, varfile
 from generator.errors import HclError, Position, VariableError, suggest
 from generator.hcl import escapes, evaluator, types, values
 from generator.pack import Pack
@@ -36,10 +36,12 @@ def resolve(
     arguments: Mapping[str, str],
     typed: Mapping[str, object],
     allow_unset: bool,
+    cache: diskcache.DiskCache | None = None,
 ) -> Resolved:
     """The values of a pack's and its dependencies' variables, or an error.
 
-    Of ``environment`` only the names with nomad-pack's prefix count.
+    Of ``environment`` only the names with nomad-pack's prefix count. A ``cache`` keeps what files
+    say for other processes.
     """
     declared = {path: found.declarations for path, found in pack.walk()}
     resolved = _Resolution(declared)
@@ -49,7 +51,7 @@ def resolve(
             resolved.set_text(name.removeprefix(ENVIRONMENT_PREFIX), text, "environment")
     ordered = sorted((os.fspath(file) for file in files), key=os.fsencode)
     for file in [str(variant), *ordered] if variant else ordered:
-        for override in varfile.read(file):
+        for override in varfile.read(file, cache):
             resolved.set_from_file(override)
     for name, text in arguments.items():
         resolved.set_text(name, text, "arguments")

@@ -10,7 +10,7 @@ from generator import records
 from generator.commands import terminal
 
 if TYPE_CHECKING:  # what a render needs is imported when it begins
-    from generator import pipeline, template
+    from generator import diskcache, pipeline, template
     from generator.pack import Pack
 
 HCL, JSON, YAML = FORMS = ("hcl", "json", "yaml")
@@ -73,16 +73,23 @@ def _render(request: Request) -> dict[str, str]:
     if request.pack != terminal.STANDARD_INPUT:
         from generator import registry
 
-        return _texts(registry.open_pack(request.pack, anywhere=request.allow_impure), request)
+        cache = _cache()
+        pack = registry.open_pack(request.pack, anywhere=request.allow_impure, cache=cache)
+        return _texts(pack, request, cache)
     from generator.commands import standard_input
 
     with standard_input.unpacked(request.arguments) as pack:
-        return _texts(pack, request)
+        return _texts(pack, request, _cache())
 
 
-def _texts(pack: Pack, request: Request) -> dict[str, str]:
-    from generator import pipeline
+def _cache() -> diskcache.DiskCache | None:
     from generator.commands import caching
+
+    return caching.open_cache(os.environ)
+
+
+def _texts(pack: Pack, request: Request, cache: diskcache.DiskCache | None) -> dict[str, str]:
+    from generator import pipeline
 
     is_hcl = request.form == HCL
     rendering = pipeline.render(
@@ -96,7 +103,7 @@ def _texts(pack: Pack, request: Request) -> dict[str, str]:
         var_files=request.var_files,
         arguments=request.arguments,
         allow_unset=request.allow_unset,
-        cache=caching.open_cache(os.environ),
+        cache=cache,
     )
     if not is_hcl:
         return dict(_jobs(rendering, request))

@@ -3,26 +3,26 @@
 from __future__ import annotations
 
 import types
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
-from generator import diskcache, records
+from generator import diskcache, plainform
 from generator.template import sites
 
 Calls: TypeAlias = tuple[tuple[str, str], ...]
 Stored: TypeAlias = tuple[types.CodeType, tuple[sites.Outline, ...], tuple[sites.Site, ...], Calls]
 
-_CLASSES: tuple[type, ...] = (
-    sites.Place,
-    sites.Argument,
-    sites.Call,
-    sites.Lookup,
-    sites.Failure,
-    sites.Entries,
-    sites.Invocation,
-    sites.Outline,
+_FORM = plainform.PlainForm(
+    (
+        sites.Place,
+        sites.Argument,
+        sites.Call,
+        sites.Lookup,
+        sites.Failure,
+        sites.Entries,
+        sites.Invocation,
+        sites.Outline,
+    )
 )
-_NUMBERS = {made: number for number, made in enumerate(_CLASSES)}
-_TUPLE = -1
 
 
 def read(cache: diskcache.DiskCache, key: tuple[object, ...]) -> Stored | None:
@@ -31,7 +31,7 @@ def read(cache: diskcache.DiskCache, key: tuple[object, ...]) -> Stored | None:
     if found is None:
         return None
     code, outlines, places, calls = found
-    return code, _build(outlines), _build(places), calls
+    return code, _FORM.build(outlines), _FORM.build(places), calls
 
 
 def write(
@@ -43,25 +43,4 @@ def write(
     calls: Calls,
 ) -> None:
     """Store what was compiled of a text."""
-    cache.write(key, (code, _flatten(outlines), _flatten(found), calls))
-
-
-def _flatten(value: Any) -> Any:
-    """Records as tuples that begin with the number of their class."""
-    number = _NUMBERS.get(type(value))
-    if number is not None:
-        return (number, *(_flatten(getattr(value, name)) for name in records.fields(value)))
-    if isinstance(value, tuple):
-        return (_TUPLE, *map(_flatten, value))
-    return value
-
-
-def _build(value: Any) -> Any:
-    if type(value) is not tuple:
-        return value
-    number, *rest = value
-    parts = map(_build, rest)
-    if number == _TUPLE:
-        return tuple(parts)
-    made = _CLASSES[number]
-    return made(**dict(zip(records.fields(made), parts, strict=True)))
+    cache.write(key, (code, _FORM.flatten(outlines), _FORM.flatten(found), calls))

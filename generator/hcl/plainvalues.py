@@ -1,0 +1,24 @@
+"""Types and values of HCL in the form in which they can be kept on disk."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from generator import plainform
+from generator.hcl import numbers, values
+
+CLASSES: Final = (
+    values.Primitive,
+    values.List,
+    values.Set,
+    values.Map,
+    values.Tuple,
+    values.Object,
+)
+PARTS: Final[Mapping[type, plainform.Parts]] = {
+    values.TypedList: lambda value: (list(value), value.element),
+    values.TypedSet: lambda value: (list(value), value.element),
+    values.TypedMap: lambda value: (dict(value), value.element),
+    numbers.Fraction: lambda value: (value.mantissa, value.exponent),
+}
