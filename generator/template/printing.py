@@ -41,6 +41,8 @@ def sprintln(*operands: object) -> str:
 def format_value(value: object, verb: str, flags: verbs.Flags) -> str:
     """A value under a verb; a verb that does not fit it gives ``%!verb(type=value)``."""
     if verb == "T":
+        if value is None:
+            return verbs.pad("<nil>", flags)
         return verbs.format_string(values.type_name(value), "s", flags) or ""
     if verb == "p":
         return _bad_verb(value, verb, flags)
@@ -57,7 +59,9 @@ def _formatted(value: object, verb: str, flags: verbs.Flags) -> str | None:
             return verbs.pad("<nil>", flags) if verb == "v" else None
         case bool():
             return verbs.format_bool(value, verb, flags)
-        case int() if not (isinstance(value, values.Named) and verb in "vsqxX"):
+        case values.Named() if verb in "vsqxX" and not flags.go_syntax:
+            return verbs.format_string(str(value), verb, flags)
+        case int():
             return _integer(value, verb, flags)
         case float():
             return verbs.format_float(value, verb, flags)
@@ -65,26 +69,50 @@ def _formatted(value: object, verb: str, flags: verbs.Flags) -> str | None:
             return _complex(value, verb, flags)
         case bytes() if verb in "sqxX":
             return _bytes(value, verb, flags)
-        case list() | bytes():
-            return _list(value, verb, flags)
-        case dict():
+        case bytes():
+            return _list([values.Uint8(each) for each in value], verb, flags, "[]byte")
+        case list() if verb != "w":
+            return _list(value, verb, flags, values.type_name(value))
+        case dict() if verb != "w":
             return _map(value, verb, flags)
+        case _:
+            return _named(value, verb, flags)
+
+
+def _named(value: object, verb: str, flags: verbs.Flags) -> str | None:
+    """What has a method that says how it is written."""
+    match value:
         case verbs.Formatter():
             return value.format(verb, flags)
+        case values.Textual() if flags.go_syntax and verb == "v":
+            return value.as_go()
         case _:
             return verbs.format_string(str(value), verb, flags)
 
 
 def _integer(value: int, verb: str, flags: verbs.Flags) -> str | None:
-    if isinstance(value, values.Uint8) and flags.go_syntax and verb == "v":
-        return hex(value)
+    if isinstance(value, values.Unsigned) and flags.go_syntax and verb == "v":
+        return verbs.format_integer(value, "x", records.replace(flags, sharp=True)) or ""
     return verbs.format_integer(value, verb, flags)
 
 
 def _bad_verb(value: object, verb: str, flags: verbs.Flags) -> str:
     if value is None or isinstance(value, values.NilInterface):
         return f"%!{verb}(<nil>)"
-    return f"%!{verb}({values.type_name(value)}={format_value(value, 'v', flags)})"
+    return f"%!{verb}({values.type_name(value)}={format_value(_raw(value), 'v', flags)})"
+
+
+def _raw(value: object) -> object:
+    """A value without the methods by which it or its elements would name themselves."""
+    match value:
+        case values.Named():
+            return int(value)
+        case list():
+            return type(value)(map(_raw, value))
+        case dict() if not isinstance(value, values.Struct):
+            return type(value)({key: _raw(each) for key, each in value.items()})
+        case _:
+            return value
 
 
 def _complex(value: complex, verb: str, flags: verbs.Flags) -> str | None:
@@ -99,10 +127,10 @@ def _bytes(value: bytes, verb: str, flags: verbs.Flags) -> str | None:
     return verbs.format_string(quoting.decode(value), verb, flags)
 
 
-def _list(value: Sequence[object], verb: str, flags: verbs.Flags) -> str:
+def _list(value: Sequence[object], verb: str, flags: verbs.Flags, name: str) -> str:
     formatted = [_element(each, verb, flags) for each in value]
     if flags.go_syntax and verb == "v":
-        return f"{values.type_name(value)}{{{', '.join(formatted)}}}"
+        return f"{name}{{{', '.join(formatted)}}}"
     return f"[{' '.join(formatted)}]"
 
 
@@ -201,10 +229,11 @@ class _Printf:
             return f"{problems}%!{verb}(MISSING)"
         operand = self.operands[self.next]
         self.next += 1
-        go_syntax = verb == "v" and "#" in match["flags"]
+        shown = verb in "vw"
+        go_syntax = shown and "#" in match["flags"]
         flags = verbs.Flags(
-            plus="+" in match["flags"] and verb != "v",
-            plus_value="+" in match["flags"] and verb == "v",
+            plus="+" in match["flags"] and not shown,
+            plus_value="+" in match["flags"] and shown,
             minus=minus,
             sharp="#" in match["flags"] and not go_syntax,
             space=" " in match["flags"],
@@ -236,4 +265,4 @@ class _Printf:
         self.next += 1
         if not isinstance(operand, int) or isinstance(operand, bool):
             return None
-        return operand if abs(operand) <= _TOO_LARGE else None
+        return int(operand) if abs(operand) <= _TOO_LARGE else None

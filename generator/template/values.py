@@ -27,6 +27,7 @@ class Named(int):
     """A number that prints as a name, as a month does."""
 
     __slots__ = ()
+    go_kind: ClassVar[str] = "int"
 
 
 class Unsigned(int):
@@ -104,11 +105,14 @@ class Struct:
 
 
 class Textual(Struct):
-    """A struct that writes itself as a text in JSON."""
+    """A struct that writes itself as a text in JSON, and as Go's source for ``%#v``."""
 
     __slots__ = ()
 
     def as_text(self) -> str:
+        raise NotImplementedError
+
+    def as_go(self) -> str:
         raise NotImplementedError
 
 
@@ -177,7 +181,7 @@ def kind_name(value: object) -> str:
         case bool():
             return "bool"
         case int() | float() | complex():
-            return type_name(value)
+            return value.go_kind if isinstance(value, Named) else type_name(value)
         case list() | bytes():
             return "slice"
         case dict() | Mapping():

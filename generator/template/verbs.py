@@ -186,7 +186,7 @@ def shortest_float(value: float, low: int = -4, high: int = 6) -> str:
 
 def format_string(text: str, verb: str, flags: Flags) -> str | None:
     if verb == "v" and flags.go_syntax:
-        return pad(quoting.quote(text), flags)
+        return pad(quoting.quote(_cut(text, flags)), flags)
     if verb in ("v", "s"):
         return pad(_cut(text, flags), flags)
     if verb == "q":

@@ -128,12 +128,17 @@ def _divide(first: decimal.Decimal, other: decimal.Decimal) -> decimal.Decimal:
 
 def floor(value: object) -> float:
     number = casting.to_float(value)
-    return float(math.floor(number)) if math.isfinite(number) else number
+    return _whole(number, math.floor)
+
+
+def _whole(number: float, cut: Callable[[float], int]) -> float:
+    """A whole number with the sign of the other: there is a zero below zero."""
+    return math.copysign(cut(number), number) if math.isfinite(number) else number
 
 
 def ceil(value: object) -> float:
     number = casting.to_float(value)
-    return float(math.ceil(number)) if math.isfinite(number) else number
+    return _whole(number, math.ceil)
 
 
 def round_(value: object, places: int, *rounding: float) -> float:

@@ -20,6 +20,8 @@ def wrap(value: int) -> values.Int64:
 def to_int64(value: object) -> int:
     """``cast.ToInt64``: what is no number is 0."""
     match value:
+        case values.Named() if value.go_kind != "int":  # A duration, but no month.
+            return 0
         case int():
             return int(value)
         case float():
@@ -41,6 +43,8 @@ def _text_to_int64(text: str) -> int:
 def to_float(value: object) -> float:
     """``cast.ToFloat64``: what is no number is 0."""
     match value:
+        case values.Named() if value.go_kind != "int":
+            return 0.0
         case int() | float():
             return float(value)
         case str() if _NO_NUMBER.fullmatch(value):

@@ -43,6 +43,7 @@ class Duration(values.Named, values.Struct):
 
     __slots__ = ()
     go_type: ClassVar[str] = "time.Duration"
+    go_kind: ClassVar[str] = "int64"
 
     def __str__(self) -> str:
         return durations.write(self)
@@ -108,6 +109,13 @@ class Time(values.Textual):
 
     def as_text(self) -> str:
         return self.format("2006-01-02T15:04:05.999999999Z07:00")
+
+    def as_go(self) -> str:
+        clock = self.clock()
+        year, month, day = clock.date[:3]
+        hour, minute, second = clock.second // 3600, clock.second // 60 % 60, clock.second % 60
+        parts = f"{day}, {hour}, {minute}, {second}, {clock.nanosecond}"
+        return f"time.Date({year}, time.{Month(month)}, {parts}, {self.zone.as_go()})"
 
     def format(self, layout: str) -> str:
         return layouts.write(layout, self.clock())

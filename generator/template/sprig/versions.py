@@ -70,6 +70,7 @@ class _Shown(values.Textual):
     """A version in a template, with the methods that a value of it has."""
 
     __slots__ = ("numbers",)
+    go_prefix: ClassVar[str]
 
     def __init__(self, numbers: Numbers) -> None:
         self.numbers = numbers
@@ -79,6 +80,13 @@ class _Shown(values.Textual):
 
     def as_text(self) -> str:
         return str(self.numbers)
+
+    def as_go(self) -> str:
+        numbers = self.numbers
+        parts = f"major:{numbers.major:#x}, minor:{numbers.minor:#x}, patch:{numbers.patch:#x}"
+        texts = (numbers.prerelease, numbers.metadata, numbers.original)
+        pre, metadata, original = map(quoting.quote, texts)
+        return f"{self.go_prefix}{{{parts}, pre:{pre}, metadata:{metadata}, original:{original}}}"
 
     def fields(self) -> Mapping[str, object]:
         numbers = self.numbers
@@ -116,6 +124,7 @@ class Changed(_Shown):
 
     __slots__ = ()
     go_type: ClassVar[str] = "semver.Version"
+    go_prefix: ClassVar[str] = "semver.Version"
 
 
 class Version(_Shown):
@@ -123,6 +132,7 @@ class Version(_Shown):
 
     __slots__ = ()
     go_type: ClassVar[str] = "*semver.Version"
+    go_prefix: ClassVar[str] = "&semver.Version"
     go_kind: ClassVar[str] = "ptr"
 
     def fields(self) -> Mapping[str, object]:

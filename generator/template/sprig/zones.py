@@ -7,6 +7,7 @@ import zoneinfo
 from typing import ClassVar
 
 from generator import records
+from generator.golang import quoting
 
 # The Gregorian calendar repeats after 400 years, weekdays included.
 _CYCLE = 146097 * 86400
@@ -29,6 +30,10 @@ class Zone:
 
     def __str__(self) -> str:
         return self.title
+
+    def as_go(self) -> str:
+        known = self.title in ("UTC", "Local")
+        return f"time.{self.title}" if known else f"time.Location({quoting.quote(self.title)})"
 
     def at(self, seconds: int) -> tuple[str, int]:
         """Abbreviation and offset at a moment; without abbreviation the offset stands for it."""

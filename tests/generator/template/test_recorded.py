@@ -40,7 +40,7 @@ CASES = [(group, case) for group, cases in RECORDED["cases"].items() for case in
 
 
 def test_the_recorded_templates_are_there() -> None:
-    assert len(CASES) == 1245
+    assert len(CASES) == 1391
 
 
 @pytest.mark.parametrize(

@@ -97,7 +97,6 @@ def test_nothing_printed_leads_nowhere() -> None:
     assert trace({"main": ""}).position(0) is None
 
 
-@settings(deadline=None)
 @given(st.lists(st.sampled_from(["a", "aa", "ab", "\n", "[[ `aab` ]]", "[[ `` ]]"]), max_size=12))
 @settings(deadline=None)
 def test_taking_out_is_replacing_by_nothing(parts: list[str]) -> None:
