@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import assert_never
 
-from generator import varfile
+from generator import errors, varfile
 from generator.checking import findings, kinds
 from generator.checking.findings import Finding, Severity
 from generator.errors import GeneratorError, HclError, Position
@@ -74,13 +74,13 @@ def _check_override(override: varfile.Override, declared: kinds.Declared) -> Ite
     if known is None:
         path = ".".join(override.path)
         message = f'the pack has no dependency "{path}", so that the value counts for nothing'
-        hint = findings.near(path, (".".join(each) for each in declared if each))
+        hint = errors.suggest(path, (".".join(each) for each in declared if each))
         yield UNKNOWN_VARIABLE.at(override.position, message, hint)
         return
     declaration = known.get(override.name)
     if declaration is None:
         message = f'the pack declares no variable "{override.name}"'
-        hint = findings.near(override.name, known)
+        hint = errors.suggest(override.name, known)
         yield UNKNOWN_VARIABLE.at(override.position, message, hint)
         return
     if declaration.type is None or override.value is None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from generator import errors
 from generator.checking import findings, observations, trees
 from generator.checking.findings import Finding, Severity
 from generator.errors import Position
@@ -119,7 +120,7 @@ def _undefined(seen: observations.Observations, forest: trees.Forest) -> Iterato
     for call in seen.invocations:
         if call.name not in forest.templates:
             message = f'no file defines the template "{call.name}"'
-            hint = findings.near(call.name, _defined(forest))
+            hint = errors.suggest(call.name, _defined(forest))
             yield UNDEFINED_TEMPLATE.at(call.place.position, message, hint)
 
 

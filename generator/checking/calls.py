@@ -163,4 +163,4 @@ _EFFECTS: dict[str, Callable[[Arguments], Kind]] = {
 def effect(name: str, arguments: Arguments) -> Kind:
     """What a call gives, as far as it is known."""
     known = _EFFECTS.get(name)
-    return known(arguments) if known else kinds.UNKNOWN
+    return kinds.bounded(known(arguments)) if known else kinds.UNKNOWN

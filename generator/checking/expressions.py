@@ -262,7 +262,7 @@ class Expressions:
             absence = observations.Absence(place=place, value=value, name=name, known=known)
             self.seen.absences.add(absence)
             return kinds.UNKNOWN
-        return value.step(name)
+        return kinds.bounded(value.step(name))
 
 
 def _is_orderless(command: nodes.Command) -> bool:

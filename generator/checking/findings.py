@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from generator import errors
@@ -45,14 +44,6 @@ class Rule:
         return Finding(
             rule=self.name, severity=self.severity, position=position, message=message, hint=hint
         )
-
-
-def near(name: str, known: Iterable[str]) -> str | None:
-    """The hint that another name may be meant, if one is near."""
-    import difflib  # only where something is wrong
-
-    found = difflib.get_close_matches(name, list(known), n=1)
-    return f'did you mean "{found[0]}"?' if found else None
 
 
 def sentence(error: errors.GeneratorError) -> str:

@@ -8,6 +8,7 @@ What is seen in helpers that nobody calls is kept apart: no render gets there.
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import assert_never
 
@@ -15,8 +16,10 @@ from generator.checking import expressions, kinds, observations, surroundings, t
 from generator.checking.expressions import Scope
 from generator.template import nodes
 
-# Helpers that call one another with ever new surroundings could keep a walk busy for ever.
-MAX_STATEMENTS = 100_000
+# Helpers that call one another with ever new arguments and surroundings could keep a walk busy for
+# ever: so often each is looked at, and so deep one in the other.
+MAX_WALKS = 100
+MAX_CALLS = 50
 
 State = surroundings.State | None
 
@@ -43,7 +46,7 @@ class _Walk(expressions.Expressions):
     visited: set[str] = field(default_factory=set)
     known: dict[tuple[str, kinds.Kind, State], State] = field(default_factory=dict)
     running: set[tuple[str, kinds.Kind]] = field(default_factory=set)
-    statements: int = 0
+    walks: Counter[str] = field(default_factory=Counter)
 
     def template(self, found: trees.Template, dot: kinds.Kind, state: State) -> State:
         """The surroundings after a template; where it calls itself, those before it."""
@@ -51,8 +54,11 @@ class _Walk(expressions.Expressions):
         key, call = (found.name, dot, state), (found.name, dot)
         if key in self.known:
             return self.known[key]
-        if call in self.running:
+        if call in self.running or len(self.running) >= MAX_CALLS:
             return state
+        self.walks[found.name] += 1
+        if self.walks[found.name] > MAX_WALKS:
+            return None
         self.running.add(call)
         scope = Scope(dot)
         scope.declare("$", dot)
@@ -62,9 +68,6 @@ class _Walk(expressions.Expressions):
 
     def body(self, body: nodes.Body, scope: Scope, source: trees.Source, state: State) -> State:
         for statement in body:
-            self.statements += 1
-            if self.statements > MAX_STATEMENTS:
-                return None
             state = self.statement(statement, scope, source, state)
         return state
 

@@ -93,6 +93,32 @@ Declared: TypeAlias = Mapping[PackPath, Mapping[str, declarations.Declaration]]
 PLAIN, UNKNOWN = Plain(), Unknown()
 
 
+# What a template may make ever larger, by loops and by helpers that call themselves.
+MAX_SIZE = 200
+
+
+def size(kind: Kind) -> int:
+    """How many parts a kind has."""
+    match kind:
+        case Reference(_, _, steps):
+            return 1 + len(steps)
+        case Mixed(parts):
+            return 1 + sum(map(size, parts))
+        case Fields(entries):
+            return 1 + sum(size(value) for _, value in entries)
+        case Escaped(inner) | Items(inner):
+            return 1 + size(inner)
+        case Context() | Constant() | Plain() | Unknown():
+            return 1
+        case _:
+            assert_never(kind)
+
+
+def bounded(kind: Kind) -> Kind:
+    """The kind, or nothing known of it when it has grown out of bounds."""
+    return kind if size(kind) <= MAX_SIZE else UNKNOWN
+
+
 def choose(kinds: Iterable[Kind]) -> Kind:
     """What a value is that may be any of these."""
     found = [kind for kind in dict.fromkeys(kinds) if not isinstance(kind, Constant | Plain)]
@@ -100,14 +126,14 @@ def choose(kinds: Iterable[Kind]) -> Kind:
         return PLAIN
     if len(found) == 1:
         return found[0]
-    return Mixed(tuple(found)) if all(any(sources(kind)) for kind in found) else UNKNOWN
+    return bounded(Mixed(tuple(found))) if all(any(sources(kind)) for kind in found) else UNKNOWN
 
 
 def element(kind: Kind) -> Kind:
     """What ``range`` makes of a value, one after the other."""
     match kind:
         case Reference():
-            return kind.step(ELEMENT)
+            return bounded(kind.step(ELEMENT))
         case Items(found):
             return found
         case Constant() | Plain():

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from pathlib import Path, PurePosixPath
 
-from generator import pack
+from generator import errors, pack
 from generator.checking import blocks, findings, trees
 from generator.checking.findings import Finding, Severity
 from generator.errors import Position
@@ -107,7 +107,7 @@ def _stray(root: pack.Pack, names: Iterable[str], shown: Path) -> Iterator[Findi
                 f'metadata.hcl names no dependency "{label}", but there is a pack {folder}/{label}'
             )
             hint = (
-                findings.near(label, known)
+                errors.suggest(label, known)
                 or f'add dependency "{label}" {{}}, or remove the folder'
             )
             yield STRAY_DEPENDENCY.at(Position(str(shown / name), 1, 1), message, hint)

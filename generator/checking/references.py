@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from generator import errors
 from generator.checking import blocks, findings, observations, trees
 from generator.checking.findings import Finding, Severity
 
@@ -118,7 +119,7 @@ def _undeclared_variable(
     message = (
         f'the variable "{name}" is not declared in variables.hcl{owner}, and renders as nothing'
     )
-    hint = findings.near(name, known) or f'declare it: variable "{name}" {{ … }}'
+    hint = errors.suggest(name, known) or f'declare it: variable "{name}" {{ … }}'
     return UNDECLARED_VARIABLE.at(place.position, message, hint)
 
 
@@ -139,7 +140,7 @@ def _absences(seen: observations.Observations) -> Iterator[Finding]:
     for absence in seen.absences:
         message = f'the type of {absence.value} has no attribute "{absence.name}", which renders as nothing'
         known = f"its attributes are: {', '.join(absence.known)}" if absence.known else None
-        hint = findings.near(absence.name, absence.known) or known
+        hint = errors.suggest(absence.name, absence.known) or known
         yield UNDECLARED_ATTRIBUTE.at(absence.place.position, message, hint)
 
 
@@ -149,7 +150,7 @@ def _metadata(seen: observations.Observations, forest: trees.Forest) -> Iterator
         known = (*_METADATA, *(_INTEGRATION if has_integration else ()))
         if reading.key not in known:
             message = f'metadata.hcl gives no "{reading.key}", which renders as nothing'
-            hint = findings.near(reading.key, known) or f"the keys are: {', '.join(known)}"
+            hint = errors.suggest(reading.key, known) or f"the keys are: {', '.join(known)}"
             yield UNKNOWN_METADATA.at(reading.place.position, message, hint)
 
 
@@ -172,7 +173,7 @@ def _missing(seen: observations.Observations, forest: trees.Forest) -> Iterator[
             known = [dependency.key for dependency in found.dependencies]
             message = f'the pack has no dependency "{first}" that is enabled in metadata.hcl'
             hint = (
-                findings.near(first, known) or f'add dependency "{first}" {{ … }} to metadata.hcl'
+                errors.suggest(first, known) or f'add dependency "{first}" {{ … }} to metadata.hcl'
             )
             yield UNDECLARED_DEPENDENCY.at(position, message, hint)
 

@@ -19,19 +19,24 @@ def as_text(outcomes: Iterable[Outcome]) -> str:
     silenced = 0
     for outcome in outcomes:
         silenced += len(outcome.silenced)
+        lines = {file: text.split("\n") for file, text in outcome.texts.items()}
         for finding in outcome.findings:
             counts[finding.severity] += 1
-            blocks.append(_block(finding, outcome.texts.get(finding.position.file)))
+            blocks.append(_block(finding, lines.get(finding.position.file, [])))
     summary = ", ".join(_count(counts[severity], severity.value) for severity in Severity)
     if silenced:
         summary += f"; {silenced} silenced"
     return "\n".join([*blocks, summary]) + "\n"
 
 
-def _block(finding: Finding, text: str | None) -> str:
-    message = f"{finding.severity.value}: {finding.message} [{finding.rule}]"
-    shown = errors.GeneratorError(message, finding.position, source=text, hint=finding.hint)
-    return "".join(map(_printable, str(shown)))
+def _block(finding: Finding, lines: list[str]) -> str:
+    place = finding.position
+    first = f"{place}: {finding.severity.value}: {finding.message} [{finding.rule}]"
+    line = lines[place.line - 1] if place.line <= len(lines) else None
+    # The error knows how an excerpt looks; it is given no more than the line, however long the file is.
+    near = errors.Position(place.file, 1, place.column)
+    shown = str(errors.GeneratorError("", near, source=line, hint=finding.hint))
+    return "".join(map(_printable, "\n".join([first, *shown.split("\n")[1:]])))
 
 
 def _printable(character: str) -> str:

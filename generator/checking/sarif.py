@@ -75,24 +75,25 @@ def _results(
 ) -> Iterator[dict[str, object]]:
     seen: Counter[str] = Counter()
     for outcome in outcomes:
+        lines = {file: text.split("\n") for file, text in outcome.texts.items()}
         for finding in outcome.findings:
-            yield _result(finding, outcome.texts, numbers, root, seen)
+            yield _result(finding, lines, numbers, root, seen)
         for silenced in outcome.silenced:
-            result = _result(silenced.finding, outcome.texts, numbers, root, seen)
+            result = _result(silenced.finding, lines, numbers, root, seen)
             suppression = {"kind": "inSource", "justification": silenced.reason}
             yield {**result, "suppressions": [suppression]}
 
 
 def _result(
     finding: Finding,
-    texts: Mapping[str, str],
+    texts: Mapping[str, list[str]],
     numbers: Mapping[str, int],
     root: Path,
     seen: Counter[str],
 ) -> dict[str, object]:
     place = finding.position
     location = _location(place.file, root)
-    lines = texts.get(place.file, "").splitlines()
+    lines = texts.get(place.file, [])
     line = lines[place.line - 1] if place.line <= len(lines) else ""
     region: dict[str, object] = {"startLine": place.line, "startColumn": place.column}
     if line:

@@ -15,6 +15,7 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+from generator import errors
 from generator.checking import findings
 from generator.checking.findings import Finding, Severity
 from generator.errors import Position
@@ -140,7 +141,7 @@ def check(
         if silence.rule not in known:
             name = silence.rule or "nothing"
             hint = (
-                findings.near(silence.rule, known) or "packgen check --list-rules shows all rules"
+                errors.suggest(silence.rule, known) or "packgen check --list-rules shows all rules"
             )
             yield UNKNOWN_RULE.at(silence.position, f'there is no rule "{name}"', hint)
             continue

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import bisect
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from generator import errors, expansion, pack, template
-from generator.template import nodes, parser, places, signatures
+from generator.template import nodes, parser, signatures
 from generator.variables import PackPath
 
 DELIMITERS = ("[[", "]]")
@@ -20,7 +21,7 @@ class Source:
     """A template's file: its path as findings show it, its name in its pack, and whose it is.
 
     ``template`` is what other templates can call it by. A ``shared`` one lies outside of the pack: a
-    link leads to it, from other packs too.
+    link leads to it, from other packs too. ``lines`` are the offsets at which lines begin.
     """
 
     file: str
@@ -29,6 +30,7 @@ class Source:
     text: str = field(repr=False)
     owner: PackPath
     shared: bool = False
+    lines: tuple[int, ...] = field(default=(0,), repr=False, compare=False)
 
     @property
     def executed(self) -> bool:
@@ -49,7 +51,9 @@ class Place:
 
     @property
     def position(self) -> errors.Position:
-        return places.position(self.source.text, self.offset, self.source.file)
+        line = bisect.bisect_right(self.source.lines, self.offset)
+        column = self.offset - self.source.lines[line - 1] + 1
+        return errors.Position(self.source.file, line, column)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,6 +128,7 @@ def read(root: pack.Pack, shown: Path) -> Forest:
                     text=file.text,
                     owner=path,
                     shared=not where.is_relative_to(folder),
+                    lines=(0, *(match.end() for match in re.finditer("\n", file.text))),
                 )
                 forest.add(source)
     return forest

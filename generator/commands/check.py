@@ -124,11 +124,12 @@ def check(
 
 def _names(chosen: Collection[str], disabled: Collection[str]) -> set[str]:
     """The rules to apply."""
-    from generator.checking import findings, rules
+    from generator import errors
+    from generator.checking import rules
 
     for name in (*chosen, *disabled):
         if name not in rules.RULES:
-            hint = findings.near(name, rules.RULES) or "packgen check --list-rules shows all"
+            hint = errors.suggest(name, rules.RULES) or "packgen check --list-rules shows all"
             msg = f"There is no rule '{name}': {hint}"
             raise click.UsageError(msg)
     return set(chosen or rules.RULES) - set(disabled)

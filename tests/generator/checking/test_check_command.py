@@ -40,7 +40,8 @@ JOB = """job "demo" {
 }
 """
 CLEAN = {"metadata.hcl": METADATA, "variables.hcl": VARIABLES, "templates/demo.nomad.tpl": JOB}
-WRONG = {**CLEAN, "templates/demo.nomad.tpl": JOB.replace('"image"', '"imge"')}
+MISSPELT = JOB.replace('"image" .', '"imge" . | default "redis:7"')
+WRONG = {**CLEAN, "templates/demo.nomad.tpl": MISSPELT}
 DOUBTFUL = {**CLEAN, "variables.hcl": VARIABLES.replace("redis:7", "redis:latest")}
 
 # What the specification of SARIF 2.1.0 asks of the parts that we write.
@@ -253,7 +254,7 @@ def test_a_fingerprint_stays_when_lines_are_added_above(write_pack: PackWriter) 
         document = json.loads(packgen("check", folder, "--format", "sarif").stdout)
         return [each["partialFingerprints"] for each in document["runs"][0]["results"]]
 
-    twice = JOB.replace('"image" . | quote', '"imge" . | quote') + '# [[ var "imge" . ]]\n' * 2
+    twice = MISSPELT + '# [[ var "imge" . ]]\n' * 2
     found = fingerprints(twice)
 
     assert len(found) == len({json.dumps(each) for each in found})

@@ -602,3 +602,46 @@ def test_every_rule_has_one_sentence_and_help() -> None:
         assert rule.summary.endswith("."), rule.name
         assert "\n" not in rule.summary, rule.name
         assert len(rule.help) > 20, rule.name
+
+
+def test_helpers_that_other_packs_share_are_used_by_them(tmp_path: Path) -> None:
+    (tmp_path / "common.tpl").write_text('[[ define "h" ]][[ var "of_others" . ]][[ end ]]')
+    folder = tmp_path / "demo"
+    (folder / "templates").mkdir(parents=True)
+    (folder / "templates/_common.tpl").symlink_to("../../common.tpl")
+    (folder / "templates/x.nomad.tpl").write_text("x")
+    (folder / "metadata.hcl").write_text(
+        'app { url = "" }\npack {\n name = "x"\n version = ""\n}\n'
+    )
+    (folder / "variables.hcl").write_text("")
+
+    assert found(folder, "unused-template") == []
+    assert found(folder, "undeclared-variable") == []
+
+
+def test_a_render_that_fails_where_a_mistake_was_found_is_not_told_twice(
+    write_pack: PackWriter,
+) -> None:
+    folder = write_pack({"outputs.tpl": "[[ len 1 2 ]]", "templates/x.nomad.tpl": "x"})
+
+    assert found(folder, "wrong-arguments") == ["outputs.tpl:1:4"]
+    assert found(folder, "outputs-failure") == []
+
+
+def test_a_finding_of_some_cases_names_them(write_pack: PackWriter) -> None:
+    job = JOB.replace("BODY", 'image = [[ var "image" . | quote ]]')
+    folder = write_pack(
+        {
+            "variables.hcl": declare("image", default='"redis:7"'),
+            "cases/a.hcl": 'image = "redis"\n',
+            "cases/b.hcl": 'image = "redis"\n',
+            "cases/c.hcl": "",
+            T: job,
+        }
+    )
+
+    messages = [
+        each.message for each in packs.check_pack(folder).findings if each.rule == "floating-tag"
+    ]
+
+    assert messages == ['the image "redis" has no tag (with the case "a" and 1 more)']
