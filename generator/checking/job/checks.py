@@ -13,6 +13,7 @@ from generator.checking import findings
 from generator.checking.job import (
     canonical,
     drivers,
+    embedded,
     groups,
     images,
     isolation,
@@ -53,11 +54,18 @@ def check(
     except errors.GeneratorError as error:
         position = locate.of_error(error)
         return [rules.SYNTAX.at(position, error.message, error.hint)]
-    found = [(where.find(each.path), each) for each in problems_of(job)]
+    found = [(_place(each, where, text), each) for each in problems_of(job)]
     found.sort(key=lambda pair: pair[0])
     return [
         each.rule.at(locate.of_offset(offset), each.message, each.hint) for offset, each in found
     ]
+
+
+def _place(found: problems.Problem, where: places.Places, text: str) -> int:
+    """Where a problem is: at what it quotes, if that follows the part that it is in."""
+    start = where.find(found.path)
+    quoted = text.find(found.excerpt, start) if found.excerpt else start
+    return start if quoted < 0 else quoted
 
 
 def problems_of(job: tree.Object) -> Iterator[problems.Problem]:
@@ -74,6 +82,8 @@ def _check_parts(job: job_models.Job) -> Iterator[problems.Problem]:
             yield from isolation.check_task(task, at)
             yield from images.check_task(task, at)
             yield from drivers.check_task(task, at, whole="SidecarTask" not in at)
+            for index, template in enumerate(task.templates):
+                yield from embedded.check_template(template, (*at, "Templates", index))
 
 
 def _runs(

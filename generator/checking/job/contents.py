@@ -9,7 +9,7 @@ import posixpath
 import re
 
 from generator.checking.job import rules, task_models
-from generator.checking.job.problems import Path, Problems, problem
+from generator.checking.job.problems import Path, Problems, one_of, problem
 from generator.golang import durations
 
 _CHANGES = ("noop", "restart", "signal", "script")
@@ -51,7 +51,7 @@ def _check_artifact(artifact: task_models.Artifact, path: Path) -> Problems:
         yield problem(rule, path, "the artifact has no source")
     if artifact.mode not in ("", *_MODES):
         msg = f'there is no mode "{artifact.mode}" for artifacts'
-        yield problem(rule, (*path, "GetterMode"), msg, f"one of {', '.join(_MODES)}")
+        yield problem(rule, (*path, "GetterMode"), msg, one_of(artifact.mode, _MODES))
     destination = artifact.destination
     if destination is not None and escapes("task", destination):
         msg = f'the destination "{destination}" lies outside of the allocation'
@@ -102,7 +102,7 @@ def _check_change(template: task_models.Template, path: Path) -> Problems:
     mode = template.change_mode
     if mode not in _CHANGES:
         msg = f'there is no change_mode "{mode}"'
-        yield problem(rule, (*path, "ChangeMode"), msg, f"one of {', '.join(_CHANGES)}")
+        yield problem(rule, (*path, "ChangeMode"), msg, one_of(mode, _CHANGES))
     if mode == "signal":
         if template.change_signal == "":
             msg = 'change_mode = "signal" needs a change_signal'

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import assert_never
 
-from generator.checking import findings
+from generator import errors
 from generator.checking.job import isolation, rules, task_models
 from generator.checking.job.problems import Path, Problems, problem
 
@@ -115,7 +115,7 @@ def _check_options(
         form = options.forms.get(name)
         if form is None:
             msg = f'{owner} has no option "{name}"'
-            hint = findings.near(name, options.forms)
+            hint = errors.suggest(name, options.forms)
             yield problem(rules.DRIVER_CONFIG, at, msg, hint)
         elif not _fits(value, form):
             msg = f'the option "{name}" of {owner} takes {form.value}'

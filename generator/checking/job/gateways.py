@@ -6,7 +6,7 @@ Mirrors ConsulGateway.Validate and those below it in Nomad's services.go.
 from __future__ import annotations
 
 from generator.checking.job import job_models, rules, service_models
-from generator.checking.job.problems import Path, Problems, problem
+from generator.checking.job.problems import Path, Problems, one_of, problem
 
 _DISCOVERY = ("", "STRICT_DNS", "LOGICAL_DNS")
 _PROTOCOLS = ("tcp", "http", "http2", "grpc")
@@ -41,7 +41,7 @@ def _check_proxy(proxy: service_models.GatewayProxy, path: Path) -> Problems:
     rule = rules.MESH
     if proxy.envoy_dns_discovery_type not in _DISCOVERY:
         msg = f'there is no envoy_dns_discovery_type "{proxy.envoy_dns_discovery_type}"'
-        hint = f"one of {', '.join(_DISCOVERY[1:])}"
+        hint = one_of(proxy.envoy_dns_discovery_type, _DISCOVERY)
         yield problem(rule, (*path, "EnvoyDNSDiscoveryType"), msg, hint)
     for name, bound in proxy.envoy_gateway_bind_addresses.items():
         at = (*path, "EnvoyGatewayBindAddresses", name)
@@ -62,7 +62,7 @@ def _check_ingress(ingress: service_models.Ingress, path: Path) -> Problems:
         protocol = listener.protocol or "tcp"
         if protocol not in _PROTOCOLS:
             msg = f'there is no protocol "{protocol}" for listeners'
-            yield problem(rule, (*at, "Protocol"), msg, f"one of {', '.join(_PROTOCOLS)}")
+            yield problem(rule, (*at, "Protocol"), msg, one_of(protocol, _PROTOCOLS))
         if not listener.services:
             yield problem(rule, at, "a listener needs a service")
         for number, service in enumerate(listener.services):

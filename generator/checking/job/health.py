@@ -9,7 +9,7 @@ import re
 import urllib.parse
 
 from generator.checking.job import models, rules, service_models
-from generator.checking.job.problems import Path, Problems, problem
+from generator.checking.job.problems import Path, Problems, one_of, problem
 from generator.golang import durations
 
 _TYPES = {"consul": ("grpc", "tcp", "http", "script"), "nomad": ("tcp", "http")}
@@ -50,7 +50,7 @@ def _check_type(check: service_models.Check, provider: str, path: Path) -> Probl
     if kind not in _TYPES[provider]:
         msg = f'a check of a service of {provider.capitalize()} cannot be of type "{check.type}"'
         at = (*path, "Type") if check.type else path
-        yield problem(rule, at, msg, f"one of {', '.join(_TYPES[provider])}")
+        yield problem(rule, at, msg, one_of(check.type, _TYPES[provider]))
     if kind == "http":
         if not check.path:
             yield problem(rule, path, "an http check needs a path")
@@ -92,7 +92,7 @@ def _check_choices(check: service_models.Check, path: Path) -> Problems:
     ):
         if value not in allowed:
             msg = f'a check has no {name} "{value}"'
-            yield problem(rule, (*path, field), msg, f"one of {', '.join(allowed[1:])}")
+            yield problem(rule, (*path, field), msg, one_of(value, allowed))
     restart = check.check_restart
     if restart is None:
         return

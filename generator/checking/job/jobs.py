@@ -8,7 +8,7 @@ from __future__ import annotations
 import zoneinfo
 
 from generator.checking.job import advice, crons, job_models, placement, rules
-from generator.checking.job.problems import Path, Problems, problem
+from generator.checking.job.problems import Path, Problems, one_of, problem
 
 TYPES = ("service", "batch", "system", "sysbatch")
 _PRIORITIES = range(1, 101)
@@ -55,7 +55,7 @@ def _check_settings(job: job_models.Job) -> Problems:
         yield problem(rule, ("Region",), "the region is empty")
     if job.type not in TYPES:
         msg = f'there is no job type "{job.type}"'
-        yield problem(rule, ("Type",), msg, f"one of {', '.join(TYPES)}")
+        yield problem(rule, ("Type",), msg, one_of(job.type, TYPES))
     # A server takes zero for its own default.
     if job.priority and job.priority not in _PRIORITIES:
         msg = f"the priority {job.priority} is not from 1 to 100"
@@ -139,7 +139,7 @@ def _check_parameterized(
         yield problem(rule, path, msg, 'set type = "batch"')
     if parameterized.payload not in _PAYLOADS:
         msg = f'a payload is not "{parameterized.payload}"'
-        yield problem(rule, (*path, "Payload"), msg, f"one of {', '.join(_PAYLOADS[1:])}")
+        yield problem(rule, (*path, "Payload"), msg, one_of(parameterized.payload, _PAYLOADS))
     both = sorted({*parameterized.meta_required} & {*parameterized.meta_optional})
     if both:
         msg = f"{', '.join(both)} is asked for as required and as optional meta"

@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable
 
 from generator.checking.job import models, rules, versions
-from generator.checking.job.problems import Path, Problems, problem
+from generator.checking.job.problems import Path, Problems, one_of, problem
 from generator.golang import regexps
 
 _SETS = ("set_contains", "set_contains_all", "set_contains_any")
@@ -65,7 +65,7 @@ def _check_operator(operator: str, value: str, path: Path) -> Problems:
     else:
         known = (*_COMPARISONS, *_SETS, *checks)
         msg = f'there is no operator "{operator}"'
-        yield problem(rules.PLACEMENT, (*path, "Operand"), msg, f"one of {', '.join(known)}")
+        yield problem(rules.PLACEMENT, (*path, "Operand"), msg, one_of(operator, known))
 
 
 def _check_pattern(pattern: str) -> str:

@@ -6,7 +6,7 @@ Mirrors the ``Validate`` methods of Nomad's structs.go and group.go.
 from __future__ import annotations
 
 from generator.checking.job import models, rules
-from generator.checking.job.problems import Path, Problems, problem
+from generator.checking.job.problems import Path, Problems, one_of, problem
 from generator.golang import durations
 
 _MIN_RESTART_INTERVAL = 5 * models.SECOND
@@ -71,7 +71,7 @@ def _check_delays(policy: models.Reschedule, path: Path) -> Problems:
         yield problem(rule, (*path, "Delay"), msg)
     if policy.delay_function not in _DELAY_FUNCTIONS:
         msg = f'there is no delay function "{policy.delay_function}"'
-        hint = f"one of {', '.join(_DELAY_FUNCTIONS)}"
+        hint = one_of(policy.delay_function, _DELAY_FUNCTIONS)
         yield problem(rule, (*path, "DelayFunction"), msg, hint)
     if policy.delay_function != "constant":
         if policy.max_delay < _MIN_RESCHEDULE_DELAY:
@@ -133,7 +133,7 @@ def check_update(update: models.Update, path: Path) -> Problems:
     rule = rules.UPDATE
     if update.health_check not in _UPDATE_HEALTH_CHECKS:
         msg = f'there is no health_check "{update.health_check}"'
-        hint = f"one of {', '.join(_UPDATE_HEALTH_CHECKS)}"
+        hint = one_of(update.health_check, _UPDATE_HEALTH_CHECKS)
         yield problem(rule, (*path, "HealthCheck"), msg, hint)
     for field, name, value in (
         ("MaxParallel", "max_parallel", update.max_parallel),
@@ -172,7 +172,7 @@ def check_migrate(migrate: models.Migrate, path: Path) -> Problems:
     known = migrate.health_check in _HEALTH_CHECKS
     if not known and (migrate.health_check or migrate.max_parallel > 0):
         msg = f'there is no health_check "{migrate.health_check}"'
-        hint = f"one of {', '.join(_HEALTH_CHECKS)}"
+        hint = one_of(migrate.health_check, _HEALTH_CHECKS)
         yield problem(rule, (*path, "HealthCheck"), msg, hint)
     if migrate.min_healthy_time < 0:
         yield problem(rule, (*path, "MinHealthyTime"), "min_healthy_time is less than zero")
@@ -202,7 +202,7 @@ def check_disconnect(disconnect: models.Disconnect, job_type: str, path: Path) -
         yield problem(rule, (*path, "StopOnClientAfter"), msg)
     if disconnect.reconcile not in _RECONCILE:
         msg = f'there is no way "{disconnect.reconcile}" to reconcile'
-        hint = f"one of {', '.join(_RECONCILE[1:])}"
+        hint = one_of(disconnect.reconcile, _RECONCILE)
         yield problem(rule, (*path, "Reconcile"), msg, hint)
 
 

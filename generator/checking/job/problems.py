@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from generator import errors
 from generator.checking import findings
 
 Path: TypeAlias = tuple[str | int, ...]
@@ -14,16 +15,26 @@ Path: TypeAlias = tuple[str | int, ...]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Problem:
-    """One thing that is wrong or doubtful."""
+    """One thing that is wrong or doubtful; an ``excerpt`` is what stands at its place."""
 
     rule: findings.Rule
     path: Path
     message: str
     hint: str | None = None
+    excerpt: str = ""
 
 
 Problems: TypeAlias = Iterator[Problem]
 
 
-def problem(rule: findings.Rule, path: Path, message: str, hint: str | None = None) -> Problem:
-    return Problem(rule=rule, path=path, message=message, hint=hint)
+def problem(
+    rule: findings.Rule, path: Path, message: str, hint: str | None = None, excerpt: str = ""
+) -> Problem:
+    """A problem, for short."""
+    return Problem(rule=rule, path=path, message=message, hint=hint, excerpt=excerpt)
+
+
+def one_of(given: str, allowed: Sequence[str]) -> str:
+    """The hint what could stand in place of something that is not allowed."""
+    choices = [each for each in allowed if each]
+    return errors.suggest(given, choices) or f"one of {', '.join(choices)}"

@@ -172,6 +172,12 @@ DRIVER_CONFIG = _refused(
     "Nomad takes such a job, but its tasks cannot start: the driver reads its config only then. Known "
     "are the options of docker, exec, raw_exec, java and qemu.",
 )
+TEMPLATE_DATA = _refused(
+    "template-data",
+    "The text of a template block is no template: consul-template cannot parse it.",
+    "Nomad takes such a job, but its tasks cannot start. In a pack, [[ ]] is done before and {{ }} when "
+    "the task starts: a quote or a brace that a value brings along can break the latter.",
+)
 
 ADVICE = _doubtful(
     "doubtful-setting",
@@ -235,7 +241,7 @@ RULES: tuple[Rule, ...] = tuple(
     value for value in list(globals().values()) if isinstance(value, Rule)
 )
 
-_AT_START = (UNRESOLVED_PORT, DRIVER_CONFIG)
+_AT_START = (UNRESOLVED_PORT, DRIVER_CONFIG, TEMPLATE_DATA)
 REFUSALS = frozenset(
     rule.name for rule in RULES if rule.severity is Severity.ERROR and rule not in _AT_START
 )

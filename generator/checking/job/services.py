@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import re
 
+from generator import errors
 from generator.checking import findings
 from generator.checking.job import health, job_models, networks, rules, service_models, task_models
-from generator.checking.job.problems import Path, Problem, Problems, problem
+from generator.checking.job.problems import Path, Problem, Problems, one_of, problem
 
 _VARIABLE = re.compile(r"\$\{[a-zA-Z0-9_\-.]+\}")
 _NAME = re.compile(r"(?i:[a-z0-9]|[a-z0-9][a-z0-9\-]{0,61}[a-z0-9])", re.ASCII)
@@ -43,14 +44,14 @@ def check_service(service: service_models.Service, path: Path) -> Problems:
         yield problem(rule, (*path, "Name"), msg)
     if service.address_mode not in _ADDRESS_MODES:
         msg = f'there is no address_mode "{service.address_mode}"'
-        hint = f"one of {', '.join(_ADDRESS_MODES[1:])}"
+        hint = one_of(service.address_mode, _ADDRESS_MODES)
         yield problem(rule, (*path, "AddressMode"), msg, hint)
     elif service.address and service.address_mode not in ("", "auto"):
         msg = f'an address of its own excludes address_mode = "{service.address_mode}"'
         yield problem(rule, (*path, "Address"), msg)
     if service.on_update not in ON_UPDATE:
         msg = f'on_update is not "{service.on_update}"'
-        yield problem(rule, (*path, "OnUpdate"), msg, f"one of {', '.join(ON_UPDATE[1:])}")
+        yield problem(rule, (*path, "OnUpdate"), msg, one_of(service.on_update, ON_UPDATE))
     if service.provider not in ("consul", "nomad"):
         msg = f'there is no service provider "{service.provider}"'
         yield problem(rule, (*path, "Provider"), msg, "consul or nomad")
@@ -72,7 +73,7 @@ def _check_provider(service: service_models.Service, path: Path) -> Problems:
     if service.provider == "consul":
         if service.kind not in _KINDS:
             msg = f'there is no kind "{service.kind}" of services'
-            yield problem(rule, (*path, "Kind"), msg, f"one of {', '.join(_KINDS[1:])}")
+            yield problem(rule, (*path, "Kind"), msg, one_of(service.kind, _KINDS))
         if service.cluster not in ("", "default"):
             msg = f'the Consul cluster "{service.cluster}" needs Nomad Enterprise'
             yield problem(rules.ENTERPRISE, (*path, "Cluster"), msg)
@@ -182,7 +183,8 @@ def _check_port(label: str, known: set[str], path: Path) -> Problems:
 
 def no_port(rule: findings.Rule, label: str, known: set[str], path: Path) -> Problem:
     """The problem that a group has no port of a label."""
-    hint = f"it has {', '.join(sorted(known))}" if known else "add a port to its network block"
+    has = f"it has {', '.join(sorted(known))}" if known else "add a port to its network block"
+    hint = errors.suggest(label, sorted(known), has)
     return problem(rule, path, f'the group has no port "{label}"', hint)
 
 

@@ -64,6 +64,8 @@ class Template(Model):
     source: str = pydantic.Field("", alias="SourcePath")
     destination: str = pydantic.Field("", alias="DestPath")
     data: str = pydantic.Field("", alias="EmbeddedTmpl")
+    left_delimiter: str = pydantic.Field("", alias="LeftDelim")
+    right_delimiter: str = pydantic.Field("", alias="RightDelim")
     change_mode: str = "restart"
     change_signal: str | None = None
     change_script: ChangeScript | None = None

@@ -17,7 +17,7 @@ from generator.checking.job import (
     task_models,
     volumes,
 )
-from generator.checking.job.problems import Path, Problems, problem
+from generator.checking.job.problems import Path, Problems, one_of, problem
 from generator.golang import durations
 
 _HOOKS = ("prestart", "poststart", "poststop")
@@ -158,9 +158,7 @@ def _check_lifecycle(task: task_models.Task, path: Path) -> Problems:
     if task.lifecycle is not None and task.lifecycle.hook not in _HOOKS:
         hook = task.lifecycle.hook
         msg = f'there is no hook "{hook}"' if hook else "the lifecycle block names no hook"
-        yield problem(
-            rules.LIFECYCLE, (*path, "Lifecycle", "Hook"), msg, f"one of {', '.join(_HOOKS)}"
-        )
+        yield problem(rules.LIFECYCLE, (*path, "Lifecycle", "Hook"), msg, one_of(hook, _HOOKS))
 
 
 def _check_proxy(task: task_models.Task, group: job_models.Group, path: Path) -> Problems:
@@ -184,7 +182,7 @@ def _check_plugin(plugin: task_models.CsiPlugin, path: Path) -> Problems:
         yield problem(rule, path, "the plugin has no id")
     if plugin.type not in _PLUGINS:
         msg = f'there is no type "{plugin.type}" of plugins'
-        yield problem(rule, (*path, "Type"), msg, f"one of {', '.join(_PLUGINS)}")
+        yield problem(rule, (*path, "Type"), msg, one_of(plugin.type, _PLUGINS))
     mount = plugin.mount_dir or "/csi"
     base = plugin.stage_publish_base_dir or "/local/csi"
     if base.startswith(mount):

@@ -5,8 +5,9 @@ Mirrors VolumeRequest.Validate and VolumeMount.Validate in Nomad's volumes.go.
 
 from __future__ import annotations
 
+from generator import errors
 from generator.checking.job import job_models, rules, task_models
-from generator.checking.job.problems import Path, Problem, Problems, problem
+from generator.checking.job.problems import Path, Problem, Problems, one_of, problem
 
 TYPES = ("host", "csi")
 _PROPAGATION = ("", "private", "host-to-task", "bidirectional")
@@ -54,7 +55,7 @@ def _check_host(volume: job_models.Volume, path: Path) -> Problems:
         yield problem(rule, (*path, "MountOptions"), "a host volume has no mount_options")
     if mode not in _HOST_MODES:
         msg = f'a host volume has no access_mode "{mode}"'
-        yield problem(rule, (*path, "AccessMode"), msg, f"one of {', '.join(_HOST_MODES[1:])}")
+        yield problem(rule, (*path, "AccessMode"), msg, one_of(mode, _HOST_MODES))
     if mode in _READ_ONLY and mode in _HOST_MODES and not volume.read_only:
         yield _writable(mode, path)
 
@@ -95,11 +96,12 @@ def check_mount(
         yield problem(rules.UNDEFINED_VOLUME, (*path, "Volume"), "the mount names no volume")
     elif mount.volume not in known:
         msg = f'the group has no volume "{mount.volume}"'
-        hint = f"it has {', '.join(known)}" if known else "add a volume block to the group"
+        has = f"it has {', '.join(known)}" if known else "add a volume block to the group"
+        hint = errors.suggest(mount.volume, known, has)
         yield problem(rules.UNDEFINED_VOLUME, (*path, "Volume"), msg, hint)
     if mount.propagation_mode not in _PROPAGATION:
         msg = f'there is no propagation_mode "{mount.propagation_mode}"'
-        hint = f"one of {', '.join(_PROPAGATION[1:])}"
+        hint = one_of(mount.propagation_mode, _PROPAGATION)
         yield problem(rules.VOLUME, (*path, "PropagationMode"), msg, hint)
     if mount.selinux_label not in _LABELS:
         msg = f'selinux_label is "z" or "Z", not "{mount.selinux_label}"'
