@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from generator import diskcache, pack, plainform, varfile, variables
+from generator import diskcache, pack, plainform, varfile
+from generator.errors import HclError
 from generator.hcl import numbers, plainvalues, types, values
 
 PackWriter = Callable[..., Path]
