@@ -20,6 +20,13 @@ from generator.checking.job.problems import Path, Problems, problem
 _WITH_PORTS = ("docker", "podman")
 
 
+def check_repeated(repeated: tuple[Path, ...]) -> Problems:
+    """Blocks with a label that stands there already: nobody sees the first."""
+    for path in repeated:
+        msg = f'another block before has the label "{path[-1]}" too: only this one counts'
+        yield problem(rules.ADVICE, path, msg)
+
+
 def check_job(job: job_models.Job) -> Problems:
     """Settings of the job, and those that all groups should share."""
     if job.periodic is not None and job.periodic.spec:

@@ -11,6 +11,7 @@ from typing import Protocol
 from generator import errors, jobspec
 from generator.checking import findings
 from generator.checking.job import (
+    advice,
     canonical,
     drivers,
     embedded,
@@ -54,7 +55,8 @@ def check(
     except errors.GeneratorError as error:
         position = locate.of_error(error)
         return [rules.SYNTAX.at(position, error.message, error.hint)]
-    found = [(_place(each, where, text), each) for each in problems_of(job)]
+    problems_found = [*advice.check_repeated(where.repeated), *problems_of(job)]
+    found = [(_place(each, where, text), each) for each in problems_found]
     found.sort(key=lambda pair: pair[0])
     return [
         each.rule.at(locate.of_offset(offset), each.message, each.hint) for offset, each in found

@@ -34,6 +34,8 @@ class Places:
     """The offsets of the parts in the text, by path; the job's own is that of its block."""
 
     offsets: Mapping[Path, int]
+    repeated: tuple[Path, ...]
+    """Blocks that take the place of others before them, since they have the same label."""
 
     def find(self, path: Path) -> int:
         """Where the part at a path is written, or else what it would stand in."""
@@ -67,6 +69,7 @@ def _candidates(path: Path) -> Iterator[tuple[Path, int]]:
 @dataclass(frozen=True, slots=True)
 class _Walk:
     offsets: dict[Path, int] = field(default_factory=dict)
+    repeated: list[Path] = field(default_factory=list)
 
     def body(self, body: nodes.Body, schema: fields.Schema, scope: scopes.Scope, at: Path) -> None:
         if schema.form in _FREE:
@@ -103,6 +106,8 @@ class _Walk:
         block = occurrence.block
         field = PORTS if nested.field in _PORTS else nested.field
         path = (*at, field, *_key(occurrence, nested, count))
+        if nested.repeat is Repeat.BY_LABEL and path in self.offsets:
+            self.repeated.append(path)
         self.offsets[path] = block.start
         self.offsets.setdefault((*at, field), block.start)
         if nested.label is not None:
@@ -175,19 +180,19 @@ def find_places(
     for label in block.label_nodes:
         walk.offsets["ID",] = walk.offsets["Name",] = label.start
     walk.body(block.body, job.JOB, scope, ())
-    return Places(dict(_move_tasks(walk.offsets)))
+    alone = sum(path[:1] == ("Tasks",) and len(path) == 2 for path in walk.offsets)
+    offsets = {_moved(path, alone): offset for path, offset in walk.offsets.items()}
+    for index in range(alone):
+        offsets["TaskGroups", index] = offsets["TaskGroups", index, "Tasks", 0]
+    return Places(offsets, tuple(_moved(path, alone) for path in walk.repeated))
 
 
-def _move_tasks(offsets: Mapping[Path, int]) -> Iterator[tuple[Path, int]]:
-    """Each task right below the job has a group of its own, before the others."""
-    alone = {path[1] for path in offsets if len(path) > 1 and path[0] == "Tasks"}
-    for path, offset in offsets.items():
-        match path:
-            case ("Tasks", index, *rest):
-                yield ("TaskGroups", index, "Tasks", 0, *rest), offset
-                if not rest:
-                    yield ("TaskGroups", index), offset
-            case ("TaskGroups", int() as index, *rest):
-                yield ("TaskGroups", index + len(alone), *rest), offset
-            case _:
-                yield path, offset
+def _moved(path: Path, alone: int) -> Path:
+    """Each of the tasks right below the job has a group of its own, before the others."""
+    match path:
+        case ("Tasks", index, *rest):
+            return ("TaskGroups", index, "Tasks", 0, *rest)
+        case ("TaskGroups", int() as index, *rest):
+            return ("TaskGroups", index + alone, *rest)
+        case _:
+            return path

@@ -1,6 +1,6 @@
 """The rules that a job is checked by: what Nomad refuses, what weakens isolation, what is doubtful.
 
-The errors in REFUSALS mean that a server of Nomad 1.10.5 refuses the job, no more and no less.
+Those in REFUSALS mean that a server of Nomad 1.10.5 refuses the job, no more and no less.
 """
 
 from __future__ import annotations
@@ -153,11 +153,11 @@ CSI_PLUGIN = _refused(
     "A task that is a CSI plugin does not say which.",
     "It has an id and the type node, controller or monolith.",
 )
-ENTERPRISE = _refused(
+ENTERPRISE = _doubtful(
     "enterprise-only",
     "The job asks for what only Nomad Enterprise has.",
     "Multi-region jobs, NUMA affinity, task schedules, and clusters of Consul or Vault other than the "
-    "default one.",
+    "default one: any other server refuses such a job.",
 )
 
 UNRESOLVED_PORT = _refused(
@@ -243,6 +243,8 @@ RULES: tuple[Rule, ...] = tuple(
 
 _AT_START = (UNRESOLVED_PORT, DRIVER_CONFIG, TEMPLATE_DATA)
 REFUSALS = frozenset(
-    rule.name for rule in RULES if rule.severity is Severity.ERROR and rule not in _AT_START
+    rule.name
+    for rule in RULES
+    if rule is ENTERPRISE or (rule.severity is Severity.ERROR and rule not in _AT_START)
 )
 """The names of the rules whose findings mean that Nomad refuses the job."""
