@@ -26,7 +26,7 @@ A finding has a rule. In place it is silenced by a comment with a reason, on its
 line before:
 
 \b
-    # packgen:ignore floating-image: the mirror pins it
+    # packgen:ignore floating-tag: the mirror pins it
     [[- /* packgen:ignore unescaped-in-string: checked by a pattern above */]]
 
 The exit code is 0 without findings of the level error, 1 with some, 2 for a wrong command line.
@@ -36,7 +36,7 @@ With --strict warnings count as errors do.
 packgen check ./my-pack                        one pack
 packgen check packs                            all packs below a folder
 packgen check my.nomad.hcl --var count=3       a job file
-packgen check packs --strict --disable floating-image
+packgen check packs --strict --disable floating-tag
 packgen check packs --format sarif -o packs.sarif
 packgen check --list-rules                     what is looked for
 packgen check --list-rules --rule old-syntax   one rule at length
