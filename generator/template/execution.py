@@ -12,7 +12,16 @@ from typing import NoReturn
 
 from generator import limits
 from generator.golang import quoting
-from generator.template import costs, linking, printing, signatures, sites, suggestions, values
+from generator.template import (
+    costs,
+    linking,
+    printing,
+    signatures,
+    sites,
+    stack,
+    suggestions,
+    values,
+)
 
 # What a function may raise when a template asks the impossible of it. Go's safeCall makes an error
 # of any panic in a function, too; outside of a function nothing is caught.
@@ -26,10 +35,6 @@ _FAILURES = (
     TypeError,
     ValueError,
 )
-
-
-# Each nested template takes four of Python's 1000 stack frames; Go stops at 100000.
-MAX_DEPTH = 150
 
 
 def call(frame: sites.Frame, number: int, *arguments: object) -> object:
@@ -67,7 +72,7 @@ def _told(failure: BaseException) -> str:
         case ZeroDivisionError():
             return "runtime error: integer divide by zero"
         case RecursionError():
-            return "templates are nested too deeply"
+            return "templates, or values, are nested too deeply"
         case OSError():
             return f"{failure.filename}: {(failure.strerror or str(failure)).lower()}"
         case _:
@@ -197,9 +202,13 @@ def invoke(frame: sites.Frame, number: int, dot: object) -> str:
         hint = suggestions.key(site.name, frame.family.names())
         msg = f"template {quoting.quote(site.name)} not defined"
         raise frame.error(site.place, msg, hint=hint)
-    if frame.depth >= MAX_DEPTH:
-        raise frame.error(site.place, f"exceeded maximum template depth ({MAX_DEPTH})")
+    if frame.depth >= stack.DEEPEST:
+        msg = f"exceeded maximum template depth ({stack.DEEPEST})"
+        raise frame.error(site.place, msg)
     _spend(frame, site.place, 4 + template.outline.weight)
+    if frame.depth == stack.SHALLOW:
+        with stack.deepened():
+            return execute(template, frame.family, dot, frame.meter, frame.depth + 1)
     return execute(template, frame.family, dot, frame.meter, frame.depth + 1)
 
 
