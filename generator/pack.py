@@ -11,7 +11,7 @@ import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from generator import declarations, diskcache, metadata, packfolder, plainform, records
+from generator import declarations, diskcache, metadata, packfolder, plainform, reading, records
 from generator.errors import GeneratorError, PackError, Position, suggest
 
 METADATA = "metadata.hcl"
@@ -99,8 +99,7 @@ class _Loader:
 
     def _metadata(self, folder: Path, found: Mapping[str, Path]) -> metadata.Metadata:
         if METADATA not in found:
-            msg = f"{folder}: metadata.hcl file not found"
-            raise PackError(msg, hint="a pack is a folder with metadata.hcl and variables.hcl")
+            raise _no_pack(folder)
         text, file = _read(METADATA, found[METADATA]).text, str(folder / METADATA)
         key = ("metadata", text, file)
         return _form().recall(self.cache, key, lambda: metadata.parse(text, file))
@@ -121,6 +120,8 @@ class _Loader:
             msg = f"{folder}: {problem}"
             raise PackError(msg, hint="a pack is a folder with a metadata.hcl")
         packfolder.check_below(folder, self.explorer.limit)
+        if not os.path.lexists(folder / METADATA):  # what else lies in it may be a whole system
+            raise _no_pack(folder)
         self.loaded += 1
         if self.loaded > _MOST_PACKS:
             msg = f"{folder}: the pack has more than {_MOST_PACKS} dependencies"
@@ -191,9 +192,14 @@ def _is_auxiliary(name: str) -> bool:
     return name.startswith("templates/") and name.endswith(".tpl") and not _is_template(name)
 
 
+def _no_pack(folder: Path) -> PackError:
+    msg = f"{folder}: metadata.hcl file not found"
+    return PackError(msg, hint="a pack is a folder with metadata.hcl and variables.hcl")
+
+
 def _read(name: str, path: Path) -> File:
     try:
-        text = path.read_bytes().decode("utf-8-sig")
+        text = reading.read_bytes(path).decode("utf-8-sig")
     except UnicodeDecodeError as error:
         msg = f"{path}: not UTF-8 text at byte {error.start}"
         raise PackError(msg) from error
