@@ -10,7 +10,7 @@ from typing import TypedDict, Unpack
 
 from generator import hcl, limits
 from generator.golang import quoting
-from generator.hcl import cursor, functions, jsonsyntax, nodes, scopes, signatures
+from generator.hcl import cursor, functions, jsonsyntax, nodes, scopes, signatures, types
 from generator.jobspec import (
     content,
     decode,
@@ -49,7 +49,11 @@ def parse(
     ``arguments`` are values for its variables as ``nomad job run -var`` takes them, stronger than
     all that is ``given``.
     """
-    block, scope = read_job(text, name, arguments, **given)
+    return decode_job(*read_job(text, name, arguments, **given))
+
+
+def decode_job(block: nodes.Block, scope: scopes.Scope) -> tree.Object:
+    """The job that a block describes, with what Nomad's parser fills in."""
     found = decode.decode_body(block.body, job.JOB, scope)
     normalize.normalize_job(found, block.labels[0])
     return found
@@ -93,7 +97,10 @@ def _make_scope(
 ) -> scopes.Scope:
     """What ``var`` and ``local`` are; any other name is left to Nomad's client."""
     scope = scopes.Scope(
-        {"var": variables.values_of(declared), "local": {}}, callees, keep_unknown=True
+        {"var": variables.values_of(declared), "local": {}},
+        callees,
+        keep_unknown=True,
+        declared=types.Object({"var": variables.types_of(declared)}),
     )
     found = local_values.evaluate(given.blocks["locals"], scope)
     return scope.with_variables({"local": found})

@@ -6,9 +6,9 @@ The text may have come out of a pack's templates: with a source map each place i
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Protocol
+from typing import Protocol, Unpack
 
-from generator import errors, jobspec
+from generator import errors, limits
 from generator.checking import findings
 from generator.checking.job import (
     advice,
@@ -26,7 +26,7 @@ from generator.checking.job import (
     task_models,
 )
 from generator.hcl import cursor
-from generator.jobspec import tree
+from generator.jobspec import parsing, tree
 
 
 class SourceMap(Protocol):
@@ -41,17 +41,19 @@ def check(
     *,
     source_map: SourceMap | None = None,
     arguments: Mapping[str, str] | None = None,
-    definitions: str | None = None,
+    **given: Unpack[parsing.Given],
 ) -> list[findings.Finding]:
     """What is wrong with the job in a text, in the order of the text.
 
-    ``file`` is what places without a source map are called; ``arguments`` and ``definitions`` are
-    values for the job file's own variables, as jobspec.parse takes them.
+    ``file`` is what places without a source map are called; ``arguments`` and what else is ``given``
+    are values for the job file's own variables, as jobspec.parse takes them.
     """
     locate = _Locator(text, file, source_map)
     try:
-        job = jobspec.parse(text, file, arguments, definitions=definitions)
-        where = places.find_places(text, file, arguments, definitions=definitions)
+        with limits.metered():
+            block, scope = parsing.read_job(text, file, arguments, **given)
+            job = parsing.decode_job(block, scope)
+            where = places.find_places(block, scope)
     except errors.GeneratorError as error:
         position = locate.of_error(error)
         return [rules.SYNTAX.at(position, error.message, error.hint)]

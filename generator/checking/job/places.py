@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from generator import errors
 from generator.checking.job import problems
 from generator.hcl import nodes, scopes
-from generator.jobspec import conversions, dynblock, parsing
+from generator.jobspec import conversions, dynblock
 from generator.jobspec.schema import fields, job
 from generator.jobspec.schema.fields import Form, Kind, Repeat
 
@@ -166,15 +166,8 @@ def _name(occurrence: dynblock.Occurrence) -> str:
     return "default"
 
 
-def find_places(
-    text: str,
-    name: str,
-    arguments: Mapping[str, str] | None = None,
-    *,
-    definitions: str | None = None,
-) -> Places:
-    """The places of the parts of a job file, one that jobspec.parse takes."""
-    block, scope = parsing.read_job(text, name, arguments, definitions=definitions)
+def find_places(block: nodes.Block, scope: scopes.Scope) -> Places:
+    """The places of the parts of a job, one that can be decoded."""
     walk = _Walk()
     walk.offsets[()] = block.start
     for label in block.label_nodes:
