@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 _METADATA = "metadata.hcl"
 _MARKS = ("cases", "snapshots")
+_HINT = "hint: if that is as it should be, run pytest with --packgen-update"
 _PASSED_OVER = ("build", "dist")
 
 
@@ -116,15 +117,15 @@ class _Item(pytest.Item):
                 self.review.update(outcome)
             elif shown := list(review.show(outcome)):
                 lines += [text.Line(f"{self.path.parent.name}::{outcome.name}"), *shown]
+                if not isinstance(outcome, review.Broken):
+                    lines.append(text.Line(_HINT))
         if lines:
-            raise SnapshotError(text.join(lines))
+            raise SnapshotError(text.join(lines).rstrip("\n"))
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
         if not isinstance(excinfo.value, SnapshotError):
             return super().repr_failure(excinfo, style)
-        return (
-            f"{excinfo.value}\nhint: if that is as it should be, run pytest with --packgen-update"
-        )
+        return str(excinfo.value)
 
     def reportinfo(self) -> tuple[Path, None, str]:
         return self.path, None, f"{self.path.parent.name}::{self.name}"

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from generator import pack, packfolder
 from generator.errors import GeneratorError, PackError
 
 if TYPE_CHECKING:
@@ -22,6 +23,11 @@ if TYPE_CHECKING:
 
 # As many links as Linux follows.
 _LINKS = 40
+
+# More than any folder of packs has; of a few objects Git can make a folder without end.
+_FILES = 5_000
+_BYTES = 200_000_000
+_DEPTH = 100
 
 
 def copy(argument: str, target: Path) -> Path:
@@ -79,6 +85,7 @@ class _Tree:
     def __init__(self, repository: repo.Repo, revision: str) -> None:
         self._store = repository.object_store
         self._revision = revision
+        self._files = self._bytes = 0
         try:
             self._root = _commit(repository, revision).tree
         except (KeyError, ValueError, AssertionError) as error:
@@ -110,25 +117,37 @@ class _Tree:
     ) -> None:
         """Write a file, or a folder with all that is in it."""
         if not stat.S_ISDIR(entry.mode):
-            target.write_bytes(self._data(entry))
+            data = self._data(entry)
+            self._count(entry, len(data), len(above))
+            target.write_bytes(data)
             return
+        self._count(entry, 0, len(above))
         if entry.id in above:
             msg = f"{self._revision}:{entry.path}: a link leads back to a folder above it"
             raise PackError(msg)
         from dulwich import objects
 
         target.mkdir()
-        for raw in self._folder(entry):
-            part = os.fsdecode(raw)
-            member = self._member(entry, part, f"{self._revision}:{entry.path}")
+        folder = self._folder(entry)
+        is_pack = os.fsencode(pack.METADATA) in folder
+        for item in folder.iteritems():
+            part = os.fsdecode(item.path)
+            if item.mode == objects.S_IFGITLINK or part in ("", ".", "..", ".git") or "/" in part:
+                continue
+            if is_pack and part == packfolder.SNAPSHOTS:  # of no use to what is rendered
+                continue
+            path = posixpath.normpath(posixpath.join(entry.path, part))
+            member = _Entry(path, item.mode, item.sha)
             if stat.S_ISLNK(member.mode):
-                member = self.find(member.path, f"{self._revision}:{member.path}")
-            if (
-                member.mode != objects.S_IFGITLINK
-                and part not in ("", ".", "..", ".git")
-                and "/" not in part
-            ):
-                self.write(member, target / part, above | {entry.id})
+                member = self.find(path, f"{self._revision}:{path}")
+            self.write(member, target / part, above | {entry.id})
+
+    def _count(self, entry: _Entry, size: int, depth: int) -> None:
+        self._files += 1
+        self._bytes += size
+        if self._files > _FILES or self._bytes > _BYTES or depth > _DEPTH:
+            msg = f"{self._revision}:{entry.path}: there is too much to copy"
+            raise PackError(msg, hint="name the folder of a pack, or a folder with packs in it")
 
     def _member(self, entry: _Entry, part: str, name: str) -> _Entry:
         try:

@@ -108,6 +108,7 @@ def test_a_case_that_cannot_be_rendered_fails_even_the_update(project: Path) -> 
 
     assert result.returncode == 1
     assert 'There is no variable named "cuont"' in result.stdout
+    assert "run pytest with --packgen-update" not in result.stdout
 
 
 @pytest.mark.parametrize("option", ["--packgen-update", "--snapshot-update"])

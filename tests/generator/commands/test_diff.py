@@ -51,6 +51,15 @@ def git(folder: Path, *arguments: str) -> None:
     subprocess.run(["git", *names, *arguments], cwd=folder, check=True, capture_output=True)
 
 
+def made(folder: Path, *arguments: str, stdin: str | None = None) -> str:
+    """What Git prints: the name of the object that it has made."""
+    command = ["git", *arguments]
+    ran = subprocess.run(
+        command, cwd=folder, check=True, capture_output=True, text=True, input=stdin
+    )
+    return ran.stdout.strip()
+
+
 def commit(folder: Path) -> None:
     git(folder, "add", "-A")
     git(folder, "commit", "-m", "a state")
@@ -178,6 +187,22 @@ def test_a_link_out_of_the_repository_or_to_itself_is_an_error(
 
     assert result.exit_code == 2
     assert "leads out of the repository" in result.stderr or "too many links" in result.stderr
+
+
+def test_a_folder_without_end_is_not_copied(repository: Path) -> None:
+    # Ten names for one folder in each of nine folders, one in the other: a billion files.
+    tree = made(repository, "hash-object", "-w", "--stdin", stdin="x")
+    kind = "100644 blob"
+    for _ in range(9):
+        entries = "".join(f"{kind} {tree}\tname{number}\n" for number in range(10))
+        tree, kind = made(repository, "mktree", stdin=entries), "040000 tree"
+    identity = ("-c", "user.name=test", "-c", "user.email=test@example.org")
+    commit_id = made(repository, *identity, "commit-tree", tree, "-m", "bomb")
+
+    result = diff(f"{commit_id}:.", "packs/demo")
+
+    assert result.exit_code == 2
+    assert "there is too much to copy" in result.stderr
 
 
 def test_folders_of_packs_are_compared_pack_by_pack(
