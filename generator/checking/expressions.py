@@ -179,7 +179,8 @@ class Expressions:
         if not isinstance(key, kinds.Constant):
             self.seen.wholes.add(context.path)
             return kinds.UNKNOWN
-        reading = observations.Reading(place=place, path=context.path, key=key.text)
+        must = function.name.startswith("must_")
+        reading = observations.Reading(place=place, path=context.path, key=key.text, must=must)
         if function.name in ("meta", "must_meta"):
             self.seen.metadata.add(reading)
             return kinds.UNKNOWN

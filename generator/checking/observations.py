@@ -22,11 +22,12 @@ class Seen(dict[Fact, None], Generic[Fact]):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
-    """``var "key" CONTEXT`` with a constant key; the place is that of the key."""
+    """``var "key" CONTEXT`` with a constant key, or ``must_var``; the place is that of the key."""
 
     place: Place
     path: PackPath
     key: str
+    must: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,6 +12,7 @@ from generator.checking import (
     blocks,
     calling,
     escaping,
+    findings,
     flow,
     job,
     layout,
@@ -23,6 +24,7 @@ from generator.checking import (
     trees,
 )
 from generator.checking.findings import Finding, Severity
+from generator.errors import GeneratorError, Position
 from generator.snapshots import cases
 
 
@@ -49,9 +51,13 @@ def check_pack(
     root, found = loading.load(folder)
     files = [folder / pack.METADATA, folder / pack.VARIABLES]
     if root is not None:
-        var_files = [*_var_files(folder), *map(Path, given.get("var_files", ()))]
+        own, unreadable = _var_files(folder)
+        found += unreadable
+        var_files = [*own, *map(Path, given.get("var_files", ()))]
         forest = trees.read(root, folder)
-        found += _check_loaded(root, folder, forest, var_files, given)
+        found += _check_loaded(root, folder, forest, var_files)
+        if not forest.mistakes and not unreadable:
+            found += _check_renders(root, folder, forest, given, found)
         files += var_files
         files += [Path(source.file) for source in forest.sources]
         files += [
@@ -80,35 +86,47 @@ def _check_loaded(
     shown: Path,
     forest: trees.Forest,
     var_files: Iterable[Path],
-    given: pipeline.Overrides,
 ) -> Iterator[Finding]:
     declared = blocks.variables(root, shown)
     seen = flow.walk(forest)
     types = {path: found.declarations for path, found in forest.packs.items()}
-    found = [
-        *layout.check(root, shown, declared),
-        *calling.check(seen, forest),
-        *references.check(seen, forest, declared),
-        *escaping.check(seen, types),
-        *assignments.check(root, var_files),
+    yield from layout.check(root, shown, declared)
+    yield from calling.check(seen, forest)
+    yield from references.check(seen, forest, declared)
+    yield from escaping.check(seen, types)
+    yield from assignments.check(root, var_files)
+
+
+def _check_renders(
+    root: pack.Pack,
+    shown: Path,
+    forest: trees.Forest,
+    given: pipeline.Overrides,
+    known: Iterable[Finding],
+) -> list[Finding]:
+    """The findings on what the pack renders; a failure where a mistake is known says nothing new."""
+    explained = {_line(each) for each in known if each.severity is Severity.ERROR}
+    return [
+        each
+        for each in renders.check(root, shown, forest, given)
+        if each.rule not in renders.FAILURES or _line(each) not in explained
     ]
-    yield from found
-    if not forest.mistakes:
-        # A render that fails where a mistake was found already says nothing new.
-        explained = {each.position for each in found if each.severity is Severity.ERROR}
-        for each in renders.check(root, shown, forest, given):
-            if each.rule not in renders.FAILURES or each.position not in explained:
-                yield each
 
 
-def _var_files(folder: Path) -> list[Path]:
+def _var_files(folder: Path) -> tuple[list[Path], list[Finding]]:
     """The files with values in a pack's folder, but for those that it has to refuse."""
     found = dict.fromkeys(sorted(folder.glob("variants/*.hcl")))
-    for case in cases.find(folder):
-        if not case.fails:
-            found |= dict.fromkeys(case.files)
+    mistakes: list[Finding] = []
+    try:
+        kept = [case for case in cases.find(folder) if not case.fails]
+    except GeneratorError as error:
+        kept = []
+        place = Position(str(folder / pack.METADATA), 1, 1)
+        mistakes = [assignments.VAR_FILE.at(place, findings.sentence(error), error.hint)]
+    for case in kept:
+        found |= dict.fromkeys(case.files)
     found |= dict.fromkeys(renders.ci_files(folder))
-    return list(found)
+    return list(found), mistakes
 
 
 def _texts(files: Iterable[Path], found: Iterable[Finding]) -> dict[str, str]:
@@ -133,6 +151,10 @@ def _outcome(found: Iterable[Finding], texts: Mapping[str, str], names: Collecti
         if finding.rule in names
     ]
     return Outcome(findings=tuple(sorted(left, key=_place)), silenced=tuple(silenced), texts=texts)
+
+
+def _line(finding: Finding) -> tuple[str, int]:
+    return finding.position.file, finding.position.line
 
 
 def _place(finding: Finding) -> tuple[str, int, int, str, str]:

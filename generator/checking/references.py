@@ -109,18 +109,20 @@ def _undeclared(seen: observations.Observations, forest: trees.Forest) -> Iterat
         name = reading.key.partition(".")[0]
         known = forest.packs[reading.path].declarations
         if name not in known:
-            yield _undeclared_variable(reading.place, name, known, reading.path)
+            yield _undeclared_variable(reading.place, name, known, reading.path, must=reading.must)
 
 
 def _undeclared_variable(
-    place: trees.Place, name: str, known: Iterable[str], path: tuple[str, ...]
+    place: trees.Place, name: str, known: Iterable[str], path: tuple[str, ...], *, must: bool
 ) -> Finding:
     owner = f' of the dependency "{".".join(path)}"' if path else ""
-    message = (
-        f'the variable "{name}" is not declared in variables.hcl{owner}, and renders as nothing'
-    )
+    message = f'the variable "{name}" is not declared in variables.hcl{owner}, {_effect(must)}'
     hint = errors.suggest(name, known) or f'declare it: variable "{name}" {{ … }}'
     return UNDECLARED_VARIABLE.at(place.position, message, hint)
+
+
+def _effect(must: bool) -> str:
+    return "so that the render fails here" if must else "and renders as nothing"
 
 
 def _contexts(seen: observations.Observations, forest: trees.Forest) -> Iterator[Finding]:
@@ -133,7 +135,7 @@ def _contexts(seen: observations.Observations, forest: trees.Forest) -> Iterator
             owner = wrong.place.source.owner
             known = forest.packs[owner].declarations
             if not any(name in found.declarations for found in forest.packs.values()):
-                yield _undeclared_variable(wrong.key_place, name, known, owner)
+                yield _undeclared_variable(wrong.key_place, name, known, owner, must=True)
 
 
 def _absences(seen: observations.Observations) -> Iterator[Finding]:
@@ -149,7 +151,7 @@ def _metadata(seen: observations.Observations, forest: trees.Forest) -> Iterator
         has_integration = forest.packs[reading.path].metadata.integration is not None
         known = (*_METADATA, *(_INTEGRATION if has_integration else ()))
         if reading.key not in known:
-            message = f'metadata.hcl gives no "{reading.key}", which renders as nothing'
+            message = f'metadata.hcl gives no "{reading.key}", {_effect(reading.must)}'
             hint = errors.suggest(reading.key, known) or f"the keys are: {', '.join(known)}"
             yield UNKNOWN_METADATA.at(reading.place.position, message, hint)
 
