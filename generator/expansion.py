@@ -175,12 +175,25 @@ def _context(pack: Pack, path: PackPath, resolved: Resolved) -> template.PackCon
         pack.metadata.name,
         pack.folder,
         {name: _go_value(value) for name, value in resolved[path].items()},
-        pack.metadata.as_map(str(pack.folder)),
+        _metadata(pack),
         {
             dependency.key: _context(dependency, (*path, dependency.key), resolved)
             for dependency in pack.dependencies
         },
     )
+
+
+def _metadata(pack: Pack) -> dict[str, object]:
+    """What ``meta`` and ``metas`` read, with Go's types for its lists (ConvertToMapInterface)."""
+    described: dict[str, object] = {**pack.metadata.as_map(str(pack.folder))}
+    dependencies, integration = described["dependencies"], described.get("integration")
+    assert isinstance(dependencies, list)
+    described["dependencies"] = template.MapList(dependencies)
+    if isinstance(integration, dict):
+        flags = integration["flags"]
+        texts = template.NilStrings() if flags is None else template.Strings(flags)
+        described["integration"] = {**integration, "flags": texts}
+    return described
 
 
 def _go_value(value: types.Value) -> object:

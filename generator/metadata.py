@@ -18,7 +18,7 @@ class Integration:
     """The pack's entry in HashiCorp's integrations library."""
 
     identifier: str
-    flags: tuple[str, ...]
+    flags: tuple[str, ...] | None
     name: str
 
 
@@ -82,7 +82,7 @@ class Metadata:
         if self.integration:
             result["integration"] = {
                 "identifier": self.integration.identifier,
-                "flags": list(self.integration.flags),
+                "flags": None if self.integration.flags is None else [*self.integration.flags],
                 "name": self.integration.name,
             }
         return result
@@ -112,6 +112,9 @@ _ARGUMENTS: Mapping[str, Mapping[str, tuple[types.Type, bool]]] = {
         "enabled": (types.BOOL, False),
     },
 }
+
+# What may be null; without value it is as if it were not given.
+_NULLABLE = ("enabled", "flags")
 
 
 def parse(text: str, file: str) -> Metadata:
@@ -177,11 +180,16 @@ def _value(attribute: nodes.Attribute, wanted: types.Type) -> types.Value:
         detail = f"Unsuitable value: {error.message}"
         summary = "Unsuitable value type"
         raise expression.error(summary, detail) from None
-    if converted is None and attribute.name != "enabled":
-        detail = "Unsuitable value: the value must not be null"
+    lacking = attribute.name not in _NULLABLE if converted is None else _has_null(converted)
+    if lacking:
+        detail = "Unsuitable value: null value is not allowed"
         summary = "Unsuitable value type"
         raise expression.error(summary, detail)
     return converted
+
+
+def _has_null(value: types.Value) -> bool:
+    return isinstance(value, list) and None in value
 
 
 def _text(values: Mapping[str, types.Value], name: str) -> str:
@@ -191,11 +199,10 @@ def _text(values: Mapping[str, types.Value], name: str) -> str:
 
 
 def _integration(values: Mapping[str, types.Value]) -> Integration:
-    flags = values.get("flags", [])
-    assert isinstance(flags, list)
+    flags = values.get("flags")
     return Integration(
         identifier=_text(values, "identifier"),
-        flags=tuple(str(flag) for flag in flags),
+        flags=tuple(str(flag) for flag in flags) if isinstance(flags, list) else None,
         name=_text(values, "name"),
     )
 

@@ -16,14 +16,16 @@ from generator.template.packs import pack_functions
 from generator.template.signatures import CallError
 from generator.template.sprig import sprig_functions
 from generator.template.templates import TemplateSet
-from generator.template.values import MapList
+from generator.template.values import MapList, NilStrings, Strings
 
 __all__ = [
     "CallError",
     "Impurities",
     "MapList",
     "Mistake",
+    "NilStrings",
     "PackContext",
+    "Strings",
     "TemplateSet",
     "builtin_functions",
     "pack_functions",

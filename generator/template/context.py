@@ -136,6 +136,8 @@ class Dependencies(dict[str, object]):
 def go_value(value: object) -> object:
     """A variable's value with the types that sdk/pack/variables/convert.go gives it."""
     match value:
+        case values.Strings():
+            return value
         case values.MapList():
             return values.MapList(go_value(each) for each in value)
         case list():

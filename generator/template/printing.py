@@ -129,6 +129,8 @@ def _bytes(value: bytes, verb: str, flags: verbs.Flags) -> str | None:
 
 def _list(value: Sequence[object], verb: str, flags: verbs.Flags, name: str) -> str:
     formatted = [_element(each, verb, flags) for each in value]
+    if flags.go_syntax and verb == "v" and isinstance(value, values.NilList | values.NilStrings):
+        return f"{name}(nil)"
     if flags.go_syntax and verb == "v":
         return f"{name}{{{', '.join(formatted)}}}"
     return f"[{' '.join(formatted)}]"

@@ -112,7 +112,7 @@ dependency "off" {
         ('app { url = "u" }', "Pack metadata is uninitialized"),
         ("app {}", 'The argument "url" is required, but no definition was found.'),
         ('app { url = ["u"] }', "Unsuitable value: string required"),
-        ("app { url = null }", "must not be null"),
+        ("app { url = null }", "null value is not allowed"),
         ("app { url = upper(1) }", "Functions may not be called here."),
         ("app { url = other }", "Variables may not be used here."),
         ('app { url = "u" }\napp { url = "u" }', "Only one app block is allowed."),
