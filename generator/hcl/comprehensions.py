@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import TypeAlias
 
 from generator import limits, records
-from generator.hcl import conversion, nodes, unification, values
+from generator.hcl import conversion, nodes, scopes, unification, values
 from generator.hcl.scopes import Scope
 from generator.hcl.values import Value
 
@@ -148,7 +148,15 @@ def build_splat(node: nodes.Splat, scope: Scope, evaluate: Evaluate) -> Value:
     """``each`` for every element; a value that is no sequence counts as a sequence of one."""
     origin = evaluate(node.origin, scope)
     if origin is None:
-        return []
+        match scopes.type_of_null(node.origin, scope):
+            case values.List() | values.Set() | values.Tuple():
+                summary = "Splat of null value"
+                detail = (
+                    "Splat expressions (with the * symbol) cannot be applied to null sequences."
+                )
+                raise node.origin.error(summary, detail)
+            case _:
+                return []
     items = origin if isinstance(origin, list) else [origin]
     limits.spend(len(items) * (8 + (node.each.end - node.each.start >> 1)))
     results = [evaluate(node.each, records.replace(scope, item=item)) for item in items]

@@ -138,7 +138,7 @@ def _evaluate_conditional(node: nodes.Conditional, scope: Scope) -> Value:
     """Both results are evaluated, as the type comes from both; only the chosen one's error counts."""
     positive = _attempt(node.positive, scope)
     negative = _attempt(node.negative, scope)
-    wanted = _common_type(node, positive, negative)
+    wanted = _common_type(node, positive, negative, scope)
     condition = _evaluate_condition(node.condition, scope)
     chosen = positive if condition else negative
     if isinstance(chosen, HclError):
@@ -163,13 +163,14 @@ def _attempt(node: nodes.Expression, scope: Scope) -> Value | HclError:
 
 
 def _common_type(
-    node: nodes.Conditional, positive: Value | HclError, negative: Value | HclError
+    node: nodes.Conditional, positive: Value | HclError, negative: Value | HclError, scope: Scope
 ) -> values.Type:
     if isinstance(positive, HclError) or isinstance(negative, HclError):
         return values.ANY
     limits.spend_on(positive)
     limits.spend_on(negative)
-    first, second = values.type_of(positive), values.type_of(negative)
+    first = _type_of(positive, node.positive, scope)
+    second = _type_of(negative, node.negative, scope)
     if first == values.ANY or second == values.ANY:
         return second if first == values.ANY else first
     common = unification.unify([first, second], unsafe=True)
@@ -178,6 +179,10 @@ def _common_type(
         detail = f"The true and false result expressions must have consistent types. {difference}."
         raise node.positive.error(_INCONSISTENT, detail)
     return common
+
+
+def _type_of(value: Value, node: nodes.Expression, scope: Scope) -> values.Type:
+    return scopes.type_of_null(node, scope) if value is None else values.type_of(value)
 
 
 def _evaluate_condition(node: nodes.Expression, scope: Scope) -> bool:

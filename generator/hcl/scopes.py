@@ -7,8 +7,10 @@ from typing import Final
 
 from generator import records
 from generator.errors import HclError
-from generator.hcl import access, nodes, signatures, spelling
+from generator.hcl import access, nodes, signatures, spelling, values
 from generator.hcl.values import Value
+
+_NOTHING: Final = values.Object({})
 
 
 @records.record
@@ -17,13 +19,15 @@ class Scope:
 
     With ``keep_unknown`` a reference to a variable that is not there is its own source text as
     ``${…}``, to be resolved by Nomad's client (types.config.go, UndefinedVariable); else it is an
-    error. None as ``variables`` or ``functions`` means that there may be none at all.
+    error. None as ``variables`` or ``functions`` means that there may be none at all. ``declared`` are
+    the types of what may be null: a null in itself has none here, but in HCL it can have one.
     """
 
     variables: Mapping[str, Value] | None = None
     functions: Mapping[str, signatures.Callee] | None = None
     keep_unknown: bool = False
     item: Value = None
+    declared: values.Object = _NOTHING
 
     def with_variables(self, variables: Mapping[str, Value]) -> Scope:
         """The scope with more variables, which hide others of the same names."""
@@ -31,6 +35,24 @@ class Scope:
 
 
 CONSTANTS: Final = Scope()
+
+
+def type_of_null(node: nodes.Expression, scope: Scope) -> values.Type:
+    """The type of a null that an expression gave, as far as it was declared."""
+    while isinstance(node, nodes.Parentheses | nodes.TemplateWrap):
+        node = node.expression
+    if not isinstance(node, nodes.Traversal):
+        return values.ANY
+    found = scope.declared.attributes.get(node.root)
+    for step in node.steps:
+        match found, step:
+            case values.Object(attributes=attributes), nodes.GetAttribute(name=name):
+                found = attributes.get(name)
+            case values.Map(element=element) | values.List(element=element), _:
+                found = element
+            case _:
+                return values.ANY
+    return found or values.ANY
 
 
 def look_up(node: nodes.Traversal, scope: Scope) -> Value:

@@ -195,6 +195,11 @@ def _convert(
         raise problems.problem(expression.source, expression.start, message) from None
 
 
+def types_of(variables: Mapping[str, Variable]) -> types.Type:
+    """The type of ``var``: of every variable that has one."""
+    return types.Object({each.name: each.type for each in variables.values() if each.type})
+
+
 def values_of(variables: Mapping[str, Variable]) -> dict[str, types.Value]:
     """The value of every variable, after its rules were asked."""
     return {name: _value_of(variable) for name, variable in variables.items()}

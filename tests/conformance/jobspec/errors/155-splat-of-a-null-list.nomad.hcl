@@ -1,0 +1,7 @@
+variable "list" {
+  type    = list(string)
+  default = null
+}
+job "x" {
+  datacenters = var.list[*]
+}
