@@ -82,9 +82,9 @@ class Review:
             if self._pack is None:
                 self._pack = pack.load(self.folder)
             new = rendering.render(self._pack, self.cases[name])
+            old = store.read(self.folder, name)
         except GeneratorError as error:
             return Broken(name, error)
-        old = store.read(self.folder, name)
         if old is None:
             return New(name, new)
         return Same(name) if old == new else Changed(name=name, old=old, new=new)

@@ -13,7 +13,7 @@ import shutil
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from generator import packfolder
+from generator import packfolder, reading
 from generator.errors import PackError
 from generator.golang import quoting
 
@@ -44,7 +44,7 @@ def read(pack: Path, case: str) -> dict[str, str] | None:
     for path in sorted(folder.rglob("*")):
         packfolder.check_below(path, limit)
         if path.is_file():
-            data = path.read_bytes()
+            data = reading.read_bytes(path)
             texts[path.relative_to(folder).as_posix()] = data.decode(errors="surrogateescape")
     return texts
 
