@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from generator import diskcache, records, template
+from generator import diskcache, packfolder, records, template
 from generator.errors import TemplateError
 from generator.golang import letters
 from generator.hcl import types, values
@@ -69,7 +69,7 @@ def expand(
     what is compiled for other processes.
     """
     root = _context(pack, (), resolved)
-    templates = template.TemplateSet(template.pack_functions(root, impure), cache=cache)
+    templates = template.TemplateSet(_functions(pack, root, impure), cache=cache)
     sources = _add_sources(templates, pack, root, auxiliary=auxiliary)
     results = {}
     for name in sorted(sources):
@@ -88,7 +88,7 @@ def trace(
     from generator.template import tracing
 
     root = _context(pack, (), resolved)
-    functions = template.pack_functions(root, impure)
+    functions = _functions(pack, root, impure)
     templates = template.TemplateSet(functions, traced=True)
     sources = _add_sources(templates, pack, root, auxiliary=auxiliary)
     files = {name: tracing.File(source.path, source.text) for name, source in sources.items()}
@@ -181,6 +181,12 @@ def _context(pack: Pack, path: PackPath, resolved: Resolved) -> template.PackCon
             for dependency in pack.dependencies
         },
     )
+
+
+def _functions(
+    pack: Pack, root: template.PackContext, impure: template.Impurities | None
+) -> Mapping[str, template.Function]:
+    return template.pack_functions(root, impure, limit=packfolder.limit_of(pack.folder))
 
 
 def _metadata(pack: Pack) -> dict[str, object]:

@@ -13,13 +13,14 @@ from generator.template.functions import builtin_functions
 from generator.template.impurities import Impurities
 from generator.template.mistakes import Mistake
 from generator.template.packs import pack_functions
-from generator.template.signatures import CallError
+from generator.template.signatures import CallError, Function
 from generator.template.sprig import sprig_functions
 from generator.template.templates import TemplateSet
 from generator.template.values import MapList, NilStrings, Strings
 
 __all__ = [
     "CallError",
+    "Function",
     "Impurities",
     "MapList",
     "Mistake",

@@ -20,9 +20,14 @@ from generator.template import impurities, signatures
 
 @records.record
 class Reader:
-    """Reads files below a folder, or any if there is none."""
+    """Reads files below a folder, or any if there is none.
+
+    Links in the folder may lead to all of ``limit``, else nowhere but to the folder. What Git keeps
+    in ``.git`` is no file of a pack: a token may be in it.
+    """
 
     folder: Path | None
+    limit: Path | None = None
 
     def read(self, file: str) -> str:
         """``fileContents``: relative to the folder that the program was started in."""
@@ -45,7 +50,7 @@ class Reader:
     def _text(self, file: str, failed: str, hint: str) -> str:
         try:
             kind = Path(file).stat().st_mode if file else _no_file()
-            if self.folder is not None and not _is_below(file, self.folder):
+            if self.folder is not None and not _is_below(file, self.folder, self.limit):
                 impurities.refuse(f"{failed}: it is not below the pack's folder {self.folder}")
             if not stat.S_ISREG(kind) and not stat.S_ISDIR(kind):
                 msg = f"{failed}: it is no regular file"
@@ -66,6 +71,11 @@ def _no_file() -> NoReturn:
     raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT))
 
 
-def _is_below(file: str, folder: Path) -> bool:
-    """Whether a file lies in a folder, links followed."""
-    return Path(os.path.realpath(file)).is_relative_to(os.path.realpath(folder))
+def _is_below(file: str, folder: Path, limit: Path | None) -> bool:
+    """Whether a file lies in a folder, or is a link there that leads no further than the limit."""
+    real, real_folder = Path(os.path.realpath(file)), Path(os.path.realpath(folder))
+    within = limit or real_folder
+    if not real.is_relative_to(within) or ".git" in real.relative_to(within).parts:
+        return False
+    named = os.path.abspath(file)  # noqa: PTH100 - links stay links
+    return real.is_relative_to(real_folder) or Path(named).is_relative_to(folder)

@@ -165,13 +165,17 @@ def _variables(context: contexts.PackContext) -> list[object]:
 
 
 def pack_functions(
-    root: contexts.PackContext, outside: impurities.Impurities | None = None
+    root: contexts.PackContext,
+    outside: impurities.Impurities | None = None,
+    *,
+    limit: Path | None = None,
 ) -> Mapping[str, signatures.Function]:
     """All functions that nomad-pack gives the templates of a pack and its dependencies.
 
-    Without a world ``outside``, those that ask for it fail, and no file is read but the pack's.
+    Without a world ``outside``, those that ask for it fail, and no file is read but the pack's and
+    what its links lead to within the limit.
     """
-    reader = files.Reader(Path(root.path) if outside is None else None)
+    reader = files.Reader(Path(root.path) if outside is None else None, limit)
 
     def pack_path() -> str:
         return root.path

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from generator import pack, packfolder
-from generator.errors import PackError
+from generator import pack, packfolder, pipeline
+from generator.errors import PackError, TemplateError
 
 PackWriter = Callable[..., Path]
 
@@ -131,3 +131,29 @@ def test_what_git_keeps_in_a_pack_is_not_looked_at(write_pack: PackWriter, secre
     link(folder, ".git/templates/_x", secret)
 
     assert [name for name, _ in pack.files(folder)] == ["metadata.hcl", "variables.hcl"]
+
+
+@pytest.mark.parametrize("function", ["fileRelative", "fileContents"])
+def test_templates_read_through_links_as_far_as_these_may_lead(
+    write_pack: PackWriter, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, function: str
+) -> None:
+    dot = " ." if function == "fileRelative" else ""
+    folder = write_pack({"templates/x.txt.tpl": f'[[ {function} "shared.conf"{dot} ]]'})
+    monkeypatch.chdir(folder)
+    (tmp_path / "shared.conf").write_text("shared")
+    link(folder, "shared.conf", "../shared.conf")
+
+    assert pipeline.render(pack.load(folder)).files == {"demo/x.txt": "shared"}
+
+
+@pytest.mark.parametrize("name", ["../shared.conf", ".git/config", "deps/../../shared.conf"])
+def test_templates_read_nothing_by_a_name_that_leads_out(
+    write_pack: PackWriter, tmp_path: Path, name: str
+) -> None:
+    folder = write_pack({"templates/x.txt.tpl": f'[[ fileRelative "{name}" . ]]'})
+    (folder / ".git").mkdir()
+    (folder / ".git" / "config").write_text("token")
+    (tmp_path / "shared.conf").write_text("shared")
+
+    with pytest.raises(TemplateError, match="it is not below the pack's folder"):
+        pipeline.render(pack.load(folder))
