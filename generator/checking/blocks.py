@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from generator import errors, hcl, pack
+from generator import errors, hcl, pack, reading
 from generator.checking import trees
 from generator.hcl import nodes
 from generator.variables import PackPath
@@ -38,5 +38,5 @@ def variables(root: pack.Pack, shown: Path) -> list[Declared]:
 
 def read(file: Path, root: pack.Pack, shown: Path) -> Iterator[nodes.Block]:
     """The blocks of one of the pack's files."""
-    text = file.read_bytes().decode("utf-8-sig")
+    text = reading.read_bytes(file).decode("utf-8-sig")
     yield from hcl.parse(text, trees.show(file, root, shown)).blocks

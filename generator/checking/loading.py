@@ -10,7 +10,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from generator import declarations, hcl, metadata, pack
+from generator import declarations, hcl, metadata, pack, reading
 from generator.checking import findings
 from generator.checking.findings import Finding, Severity
 from generator.errors import GeneratorError, Position, VariableError
@@ -91,7 +91,7 @@ def _mistakes(folder: Path, above: frozenset[Path]) -> Iterator[Finding]:
         message = "a pack needs a metadata.hcl"
         yield INVALID_METADATA.at(Position(str(about_file), 1, 1), message)
         return
-    text = about_file.read_bytes().decode("utf-8-sig")
+    text = reading.read_bytes(about_file).decode("utf-8-sig")
     try:
         about = metadata.parse(text, str(about_file))
     except GeneratorError as error:
@@ -118,7 +118,7 @@ def _is_readable(path: Path | None) -> bool:
     """Whether a file is UTF-8 text, if it is there at all."""
     try:
         if path is not None:
-            path.read_bytes().decode("utf-8-sig")
+            reading.read_bytes(path).decode("utf-8-sig")
     except (OSError, UnicodeDecodeError):
         return False
     return True
@@ -130,7 +130,7 @@ def _in_variables(folder: Path) -> Iterator[Finding]:
         message = "a pack needs a variables.hcl, which may be empty"
         yield INVALID_VARIABLES.at(Position(str(file), 1, 1), message)
         return
-    text = file.read_bytes().decode("utf-8-sig")
+    text = reading.read_bytes(file).decode("utf-8-sig")
     try:
         body = hcl.parse(text, str(file))
     except GeneratorError as error:

@@ -87,8 +87,13 @@ def _trouble() -> Iterator[None]:
     """Say what cannot be compared, and end with 2, as diff does."""
     try:
         yield
+    except BrokenPipeError:
+        raise  # nobody reads any more: click ends without a word
     except (GeneratorError, OSError) as error:
         click.echo(str(error), err=True)
+        sys.exit(2)
+    except RecursionError:
+        click.echo("the input is nested more deeply than can be read here", err=True)
         sys.exit(2)
 
 

@@ -7,12 +7,12 @@ snapshots/ is), and any of these at a Git revision: ``REV:PATH``.
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
 
-from generator import jobspec, registry
+from generator import jobspec, reading, registry
 from generator.comparison import files
 from generator.errors import GeneratorError, HclError, JobspecError, PackError
 
@@ -20,6 +20,7 @@ from generator.errors import GeneratorError, HclError, JobspecError, PackError
 ONLY = ""
 JOB = "job.json"
 _JOB_SUFFIXES = (".nomad", ".hcl", ".json")
+_MOST_FILES = 10_000
 
 Texts: TypeAlias = Mapping[str, str]
 
@@ -75,7 +76,7 @@ def _job(path: Path, name: str) -> str:
         msg = f"{name}: a job file's name ends with {', '.join(_JOB_SUFFIXES)}"
         raise GeneratorError(msg)
     try:
-        text = path.read_bytes().decode("utf-8-sig")
+        text = reading.read_bytes(path).decode("utf-8-sig")
     except UnicodeDecodeError as error:
         msg = f"{name}: not UTF-8 text at byte {error.start}"
         raise GeneratorError(msg) from error
@@ -94,7 +95,7 @@ def _is_api_job(text: str) -> bool:
 def _files(folder: Path) -> dict[str, Texts]:
     """The files below a folder; each folder in it is a case, job files become what they mean."""
     found: dict[str, dict[str, str]] = {}
-    for path in sorted(folder.rglob("*")):
+    for path in sorted(_below(folder)):
         place = path.relative_to(folder)
         if not path.is_file() or any(part.startswith(".") for part in place.parts):
             continue
@@ -109,8 +110,16 @@ def _files(folder: Path) -> dict[str, Texts]:
     return dict(found)
 
 
+def _below(folder: Path) -> Iterator[Path]:
+    for count, path in enumerate(folder.rglob("*")):
+        if count == _MOST_FILES:
+            msg = f"{folder}: more than {_MOST_FILES} files and folders are not compared"
+            raise GeneratorError(msg)
+        yield path
+
+
 def _text(path: Path, name: str) -> tuple[str, str]:
-    text = path.read_bytes().decode(errors="surrogateescape")
+    text = reading.read_bytes(path).decode(errors="surrogateescape")
     if path.suffix == ".nomad" or path.name.endswith(".nomad.hcl"):
         try:
             job = jobspec.encode(jobspec.parse(text, name))
