@@ -14,10 +14,7 @@ from generator import limits
 from generator.hcl.functions.parameters import text
 from generator.hcl.signatures import Function, FunctionError
 
-_PEM: Final = re.compile(
-    r"^-----BEGIN (?P<kind>[^\n]*)-----[ \t]*\r?\n(?P<body>[^-]*)-----END (?P=kind)-----",
-    re.MULTILINE,
-)
+_BEGIN: Final = re.compile(r"^-----BEGIN (?P<kind>[^\n-]*)-----[ \t]*\r?\n", re.MULTILINE)
 _HEADER: Final = re.compile(r"^[^:\n]+:[^\n]*\n", re.MULTILINE)
 _SEQUENCE, _INTEGER = 0x30, 0x02
 _INTEGERS: Final = 9  # RFC 8017, A.1.2: version, n, e, d, p, q, and three more of these
@@ -49,33 +46,39 @@ def _undecipherable() -> FunctionError:
 
 
 def _read_pem(private_key: str) -> bytes:
-    found = _PEM.search(private_key)
-    if found is None:
-        msg = "failed to parse key: no key found"
-        raise FunctionError(msg)
-    if "Proc-Type: 4,ENCRYPTED" in found["body"]:
+    found = _BEGIN.search(private_key)
+    end = private_key.find(f"-----END {found['kind']}-----", found.end()) if found else -1
+    if found is None or end < 0:
+        raise _no_key()
+    body = private_key[found.end() : end]
+    if "Proc-Type: 4,ENCRYPTED" in body:
         msg = (
             "failed to parse key: password protected keys are not supported. Please decrypt the key "
             "prior to use"
         )
         raise FunctionError(msg)
     try:
-        return base64.b64decode("".join(_HEADER.sub("", found["body"]).split()), validate=True)
-    except ValueError:
-        msg = "failed to parse key: no key found"
-        raise FunctionError(msg) from None
+        return base64.b64decode("".join(_HEADER.sub("", body).split()), validate=True)
+    except (binascii.Error, ValueError):
+        raise _no_key() from None
+
+
+def _no_key() -> FunctionError:
+    return FunctionError("failed to parse key: no key found")
 
 
 def _read_key(data: bytes) -> list[int]:
     """The integers of an RSAPrivateKey in DER."""
     try:
-        kind, body, _ = _read_element(data)
+        kind, body, rest = _read_element(data)
         numbers: list[int] = []
         while body and kind == _SEQUENCE and len(numbers) < _INTEGERS:
             inner, content, body = _read_element(body)
             if inner != _INTEGER:
                 break
             numbers.append(int.from_bytes(content, signed=True))
+        if body or rest:
+            numbers = []
     except IndexError:
         numbers = []
     if len(numbers) != _INTEGERS or min(numbers[1:]) <= 0:
