@@ -137,7 +137,11 @@ def _mesh_proxies(group: tree.Object, restart: tree.Object) -> list[tree.Json]:
 
 
 def _mesh_proxy(task: tree.Object, restart: tree.Object) -> tree.Json:
-    resources = _object(task, "Resources")
+    # What is not merged into the proxy's task is forgotten.
+    task = {name: value for name, value in task.items() if name != "Identities"}
+    resources = {
+        name: value for name, value in _object(task, "Resources").items() if name != "NUMA"
+    }
     cpu = resources.get("CPU", 0 if "Cores" in resources else 100)
     logs = _object(task, "LogConfig")
     return task | {
