@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from generator import pack, pipeline
+from generator import pack, pipeline, reading
 from generator.checking import (
     assignments,
     blocks,
@@ -135,7 +135,7 @@ def _texts(files: Iterable[Path], found: Iterable[Finding]) -> dict[str, str]:
     texts: dict[str, str] = {}
     for name in names:
         try:
-            texts[name] = Path(name).read_bytes().decode("utf-8-sig")
+            texts[name] = reading.read_bytes(name).decode("utf-8-sig")
         except (OSError, UnicodeDecodeError):
             continue
     return texts

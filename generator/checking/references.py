@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from generator import errors
 from generator.checking import blocks, findings, observations, trees
 from generator.checking.findings import Finding, Severity
+from generator.variables import PackPath
 
 UNDECLARED_VARIABLE = findings.Rule(
     name="undeclared-variable",
@@ -35,6 +36,13 @@ UNUSED_VARIABLE = findings.Rule(
     summary="A variable is declared, and no template, helper or outputs.tpl reads it.",
     help="""Who sets it wonders why nothing changes. Remove the declaration, or use it. Where names
 of variables are put together by a template, or `vars` is called, nothing is reported.""",
+)
+DUPLICATE_VARIABLE = findings.Rule(
+    name="duplicate-variable",
+    severity=Severity.WARNING,
+    summary="variables.hcl declares a variable twice.",
+    help="""nomad-pack takes the last declaration without a word, whatever type and default the ones
+before it have. Remove all but one.""",
 )
 NOT_A_CONTEXT = findings.Rule(
     name="not-a-context",
@@ -79,6 +87,7 @@ RULES = (
     UNDECLARED_VARIABLE,
     UNDECLARED_ATTRIBUTE,
     UNUSED_VARIABLE,
+    DUPLICATE_VARIABLE,
     NOT_A_CONTEXT,
     UNKNOWN_METADATA,
     UNDECLARED_DEPENDENCY,
@@ -93,15 +102,17 @@ _OLD_ROOTS = ("my", "nomad_pack")
 def check(
     seen: observations.Observations,
     forest: trees.Forest,
-    declared: Iterable[blocks.Declared],
+    declared: Sequence[blocks.Declared],
 ) -> Iterator[Finding]:
     """The findings on what the templates of a pack read."""
+    last = {(each.path, each.name): each for each in declared}
+    yield from _repeated(declared, last)
     yield from _undeclared(seen, forest)
     yield from _contexts(seen, forest)
     yield from _absences(seen)
     yield from _metadata(seen, forest)
     yield from _missing(seen, forest)
-    yield from _unused(seen, declared)
+    yield from _unused(seen, last.values())
 
 
 def _undeclared(seen: observations.Observations, forest: trees.Forest) -> Iterator[Finding]:
@@ -180,6 +191,17 @@ def _missing(seen: observations.Observations, forest: trees.Forest) -> Iterator[
             yield UNDECLARED_DEPENDENCY.at(position, message, hint)
 
 
+def _repeated(
+    declared: Iterable[blocks.Declared], last: Mapping[tuple[PackPath, str], blocks.Declared]
+) -> Iterator[Finding]:
+    for each in declared:
+        counting = last[each.path, each.name]
+        if each is not counting:
+            line = counting.position.line
+            message = f'the variable "{each.name}" is declared again in line {line}, which counts'
+            yield DUPLICATE_VARIABLE.at(each.position, message)
+
+
 def _unused(
     seen: observations.Observations, declared: Iterable[blocks.Declared]
 ) -> Iterator[Finding]:
@@ -188,6 +210,8 @@ def _unused(
         return
     wholes = {path for each in everything for path in each.wholes}
     loose = {name for each in everything for name in each.loose}
+    # What is read by the old syntax is not unused: there is a finding on how it is read.
+    loose |= {missing.names[1] for missing in seen.missing if len(missing.names) > 1}
     read = {
         (reading.path, reading.key.partition(".")[0])
         for each in everything
