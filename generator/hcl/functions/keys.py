@@ -59,7 +59,7 @@ def _read_pem(private_key: str) -> bytes:
         raise FunctionError(msg)
     try:
         return base64.b64decode("".join(_HEADER.sub("", body).split()), validate=True)
-    except (binascii.Error, ValueError):
+    except ValueError:
         raise _no_key() from None
 
 
