@@ -6,6 +6,7 @@ A longer run: ``PACKS=2000 pytest tests/generator/test_against_nomad_pack.py``.
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import tempfile
 from pathlib import Path
@@ -16,6 +17,7 @@ from hypothesis import strategies as st
 
 import generator
 from generator import GeneratorError
+from generator.hcl import formatter
 from tests.generator import made_up_packs
 from tests.generator.made_up_packs import MadeUp, Variable
 
@@ -94,3 +96,49 @@ def test_variables_of_all_types_have_the_same_values_in_templates(
     assert ours == theirs
     for each in refused[:REFUSED]:
         assert both(MadeUp((each,))) == (None, None)
+
+
+# What the formatter's scanner has states and rules for, and what it has none for.
+PIECES = (
+    r'a|b-c|_x|é|5|1.5e3|=|==|=>|{|}|[|]|(|)|"|${|%{|~}|$${|%%{|<<E¶|<<-E¶|E¶|¶|¶|  |.|...|,|?|:|::|'
+    r"-|!|&&|||#|//|/*|*/|in|for|\|$|%|日本|e"
+    + "\u0301|👨\u200d👩\u200d👧|\t|\r¶|'|`|;|^|&|@|\ufeff|\x7f"
+).split("|")
+HCL = st.lists(st.sampled_from(PIECES), max_size=60).map(
+    lambda pieces: "".join(pieces).replace("¶", "\n")
+)
+
+
+@settings(
+    max_examples=max(1, PACKS // 3),
+    deadline=None,
+    derandomize="PACKS" not in os.environ,
+    phases=[Phase.generate, Phase.shrink],
+    suppress_health_check=list(HealthCheck),
+)
+@given(st.lists(HCL.filter(str.strip), min_size=20, max_size=100))
+def test_any_text_is_formatted_the_same(texts: list[str]) -> None:
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        MadeUp(()).write(folder)
+        shutil.rmtree(folder / "top" / "templates")
+        (folder / "top" / "templates").mkdir()
+        for number, text in enumerate(texts):
+            (folder / "top" / f"{number}").write_bytes(text.encode())
+            template = folder / "top" / "templates" / f"{number}.hcl.tpl"
+            template.write_text(f'[[ fileRelative "{number}" . ]]')
+        out = folder / "out"
+        subprocess.run(
+            ["nomad-pack", "render", "top", "--to-dir", out, "--allow-unset-vars"],
+            cwd=folder,
+            env={"PATH": os.environ["PATH"], "HOME": name},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            timeout=60,
+            check=True,
+        )
+        theirs = [
+            (out / "top" / f"{number}.hcl").read_bytes().decode() for number in range(len(texts))
+        ]
+
+    assert [formatter.format_source(text) for text in texts] == theirs
