@@ -8,11 +8,10 @@ and what it stands on knows the template engine.
 from __future__ import annotations
 
 import posixpath
-import re
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from generator import diskcache, packfolder, records, template
+from generator import diskcache, packfolder, patterns, records, template
 from generator.errors import TemplateError
 from generator.golang import letters
 from generator.hcl import types, values
@@ -25,7 +24,7 @@ if TYPE_CHECKING:  # no rendering needs it
 HELPER_MARK = "templates/_"
 
 # How nomad-pack's first template language named a variable, and what that gives today.
-_OLD_SYNTAX = re.compile(
+_OLD_SYNTAX = patterns.later(
     r"at <(\$?\.([^.>]+)[^>]*)>: nil pointer evaluating parser\.PackContextable\."
 )
 _MOST_SHOWN = 20

@@ -8,20 +8,21 @@ from __future__ import annotations
 
 import re
 
+from generator import patterns
 from generator.golang import letters
 
-_SURROGATES = re.compile("[\ud800-\udfff]")
+_SURROGATES = patterns.later("[\ud800-\udfff]")
 _SHORT = {"\a": "a", "\b": "b", "\f": "f", "\n": "n", "\r": "r", "\t": "t", "\v": "v", "\\": "\\"}
-_PLAIN = re.compile(r"[ !#-\[\]-~]*")
+_PLAIN = patterns.later(r"[ !#-\[\]-~]*")
 _ESCAPES = {letter: character for character, letter in _SHORT.items()}
-_ESCAPE = re.compile(
+_ESCAPE_TEXT = (
     r"\\(?:(?P<short>[abfnrtv\\'\"])|x(?P<byte>[0-9a-fA-F]{2})|(?P<octal>[0-7]{3})"
     r"|u(?P<four>[0-9a-fA-F]{4})|U(?P<eight>[0-9a-fA-F]{8}))"
 )
+_ESCAPE = patterns.later(_ESCAPE_TEXT)
 # Python 3.11 loses its way in possessive repetitions of groups that capture.
-_UNNAMED = re.sub(r"\?P<\w+>", "?:", _ESCAPE.pattern)
-_QUOTED = re.compile(rf'[^\\"\n]*(?:{_ESCAPE.pattern}[^\\"\n]*)*', re.DOTALL)
-_CHARACTER = re.compile(rf"(?:[^\\'\n]|{_ESCAPE.pattern})", re.DOTALL)
+_QUOTED = patterns.later(rf'[^\\"\n]*(?:{_ESCAPE_TEXT}[^\\"\n]*)*', re.DOTALL)
+_CHARACTER = patterns.later(rf"(?:[^\\'\n]|{_ESCAPE_TEXT})", re.DOTALL)
 
 
 class SyntaxInvalid(ValueError):

@@ -6,11 +6,14 @@ import json
 import re
 import unicodedata
 
+from generator import patterns
 from generator.errors import HclError
 from generator.hcl import nodes, scanner
 
-_QUOTED = re.compile(r"\\u([0-9a-fA-F]{0,4})|\\U([0-9a-fA-F]{0,8})|\\([^uU])|([$%])\4\{", re.DOTALL)
-_PLAIN = re.compile(r"([$%])\1\{")
+_QUOTED = patterns.later(
+    r"\\u([0-9a-fA-F]{0,4})|\\U([0-9a-fA-F]{0,8})|\\([^uU])|([$%])\4\{", re.DOTALL
+)
+_PLAIN = patterns.later(r"([$%])\1\{")
 _SIMPLE = {"n": "\n", "r": "\r", "t": "\t", '"': '"', "\\": "\\"}
 
 

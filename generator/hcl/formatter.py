@@ -135,18 +135,25 @@ def _space(tokens: list[_Token]) -> None:
 
 def _align(lines: list[_Line]) -> None:
     """Put the assignments, then the comments, of lines that follow each other below one another."""
-    for _, chain in itertools.groupby(lines, key=lambda line: bool(line.assign)):
-        _align_cells([(_width(line.lead), line.assign) for line in chain])
-    for _, chain in itertools.groupby(lines, key=lambda line: bool(line.comment)):
-        _align_cells([(_width(line.lead) + _width(line.assign), line.comment) for line in chain])
+    for assigns, chain in itertools.groupby(lines, key=lambda line: bool(line.assign)):
+        if assigns:
+            _align_cells([(_width(line.lead), line.assign) for line in chain])
+    for has_comment, chain in itertools.groupby(lines, key=lambda line: bool(line.comment)):
+        if has_comment:
+            _align_cells(
+                [(_width(line.lead) + _width(line.assign), line.comment) for line in chain]
+            )
 
 
 def _align_cells(rows: list[tuple[int, list[_Token]]]) -> None:
     widest = max(width for width, _ in rows)
     for width, cell in rows:
-        if cell:
-            cell[0].spaces = widest - width + 1
+        cell[0].spaces = widest - width + 1
 
 
 def _width(tokens: list[_Token]) -> int:
-    return sum(token.spaces + graphemes.count(token.text) for token in tokens)
+    return sum(token.spaces + _size(token.text) for token in tokens)
+
+
+def _size(text: str) -> int:
+    return len(text) if text.isascii() and "\r" not in text else graphemes.count(text)

@@ -7,8 +7,9 @@ Only what Go's math functions give is a ``Float64``, integral or not.
 
 from __future__ import annotations
 
-import re
 from typing import Final, Self, TypeAlias
+
+from generator import patterns
 
 Number: TypeAlias = int | float
 
@@ -16,7 +17,7 @@ PRECISION: Final = 512  # bits, as cty.ParseNumberVal
 _LARGEST_EXPONENT: Final = 1000  # decimal; far beyond what JSON's readers take for a number
 _LARGEST_BITS: Final = 4 * _LARGEST_EXPONENT
 
-_DECIMAL = re.compile(r"([+-]?)([0-9]*)(?:\.([0-9]*))?(?:[eE]([+-]?[0-9]+))?")
+_DECIMAL = patterns.later(r"([+-]?)([0-9]*)(?:\.([0-9]*))?(?:[eE]([+-]?[0-9]+))?")
 
 
 class Fraction(float):

@@ -8,11 +8,10 @@ never an error: the parser reports them, the formatter leaves them as they are.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from typing import Final, NamedTuple, TypeAlias
 
-from generator import limits
+from generator import limits, patterns
 from generator.golang import letters
 
 # Kinds. Brackets, operators and the other symbols are their own kind: "{", "==", "...".
@@ -37,7 +36,7 @@ END: Final = "end of file"
 # what it is not: Python compiles large ranges slowly.
 _NAME = r"[^\x00-@\[-^`{-\x7f][^\x00-,./:-@\[-^`{-\x7f]*"
 
-_MAIN = re.compile(
+_MAIN = patterns.later(
     r"[ \t]*(?:"
     r"(\r?\n)"
     rf"|({_NAME})"
@@ -65,7 +64,7 @@ _MAIN_KINDS = (
 _QUOTE_GROUP, _BRACE_GROUP, _HEREDOC_GROUP, _SYMBOL_GROUP = 5, 6, 7, 8
 _NAME_GROUPS = (2, _HEREDOC_GROUP)
 
-_STRING = re.compile(
+_STRING = patterns.later(
     r"((?:\\[^\r\n]|[^$%\"\\\r\n]+)+|\$\$\{~?|%%\{~?|[$%](?=[^{]))"
     r"|(\")"
     r"|(\$\{~?)"
@@ -85,7 +84,7 @@ _STRING_KINDS = (
 
 # A "$" or "%" with one more byte before a line's end is one token: the original looks one byte
 # too far there. It matters for the formatter only in that the token must not be split.
-_HEREDOC = re.compile(
+_HEREDOC = patterns.later(
     r"((?:\$\$\{~?|%%\{~?|[^$%\r\n]*)\r?\n)"
     r"|(\$\$\{~?|%%\{~?|[^$%\r\n]+|[$%](?:[\x00-z|}~\x7f](?=[\r\n])|(?=[^{])))"
     r"|(\$\{~?)"
@@ -93,7 +92,7 @@ _HEREDOC = re.compile(
 )
 _HEREDOC_KINDS = ("", PLAIN_TEXT, PLAIN_TEXT, INTERPOLATION, DIRECTIVE)
 
-_TEMPLATE = re.compile(
+_TEMPLATE = patterns.later(
     r"((?:\$\$\{~?|%%\{~?|[$%](?!\{)|[^$%\n]+)\n?|\n)"
     r"|(\$\{~?)"
     r"|(%\{~?)"

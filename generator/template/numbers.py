@@ -6,20 +6,21 @@ and ``1`` as a float where a function's parameter asks for it; alone, its spelli
 
 from __future__ import annotations
 
-import re
-
+from generator import patterns
 from generator.golang import quoting
 
 MAX_INT = 2**63 - 1
 MIN_INT = -(2**63)
 
 _LONGEST = 100
-_INTEGER = re.compile(
+_INTEGER = patterns.later(
     r"[+-]?(?:0[xX](?:_?[0-9a-fA-F])+|0[oO]?(?:_?[0-7])+|0[bB](?:_?[01])+|0|[1-9](?:_?[0-9])*)"
 )
-_HEX_FLOAT = re.compile(r"[+-]?0[xX][0-9a-fA-F_]*(?:\.[0-9a-fA-F_]*)?[pP][+-]?[0-9]+")
+_HEX_FLOAT = patterns.later(r"[+-]?0[xX][0-9a-fA-F_]*(?:\.[0-9a-fA-F_]*)?[pP][+-]?[0-9]+")
 _DIGITS = r"[0-9](?:_?[0-9])*"
-_FLOAT = re.compile(rf"[+-]?(?:{_DIGITS}(?:\.(?:{_DIGITS})?)?|\.{_DIGITS})(?:[eE][+-]?{_DIGITS})?")
+_FLOAT = patterns.later(
+    rf"[+-]?(?:{_DIGITS}(?:\.(?:{_DIGITS})?)?|\.{_DIGITS})(?:[eE][+-]?{_DIGITS})?"
+)
 
 
 class NumberInvalid(ValueError):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from generator import limits, records
+from generator import limits, patterns, records
 from generator.golang import quoting
 from generator.template import values, verbs
 
@@ -152,7 +152,7 @@ def _map(value: dict[str, object], verb: str, flags: verbs.Flags) -> str:
     return f"map[{' '.join(formatted)}]"
 
 
-_DIRECTIVE = re.compile(
+_DIRECTIVE = patterns.later(
     r"%(?P<flags>[#0+\- ]*)"
     r"(?P<index>\[[^\]]*\])?(?P<width>\*|[0-9]+)?"
     r"(?:(?P<point>\.)(?P<precision_index>\[[^\]]*\])?(?P<precision>\*|[0-9]+)?)?"

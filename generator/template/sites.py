@@ -149,7 +149,7 @@ class Template:
     text: str
     file: str
     macro: Macro
-    sites: tuple[Site, ...]
+    sites: Mapping[int, Site]
     links: Mapping[int, Link]
 
 

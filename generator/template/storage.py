@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import types
-from typing import TypeAlias
+from collections.abc import Mapping
+from typing import Any, TypeAlias
 
 from generator import diskcache, plainform
 from generator.template import sites
 
 Calls: TypeAlias = tuple[tuple[str, str], ...]
-Stored: TypeAlias = tuple[types.CodeType, tuple[sites.Outline, ...], tuple[sites.Site, ...], Calls]
+Stored: TypeAlias = tuple[
+    types.CodeType, tuple[sites.Outline, ...], Mapping[int, sites.Site], Calls
+]
 
 _FORM = plainform.PlainForm(
     (
@@ -31,7 +34,20 @@ def read(cache: diskcache.DiskCache, key: tuple[object, ...]) -> Stored | None:
     if found is None:
         return None
     code, outlines, places, calls = found
-    return code, _FORM.build(outlines), _FORM.build(places), calls
+    return code, _FORM.build(outlines), _Sites(places), calls
+
+
+class _Sites(dict[int, sites.Site]):
+    """Sites by number, each built when it is first come to: few are in one run of a template."""
+
+    def __init__(self, plain: tuple[Any, ...]) -> None:
+        super().__init__()
+        self._plain = plain
+
+    def __missing__(self, number: int) -> sites.Site:
+        self[number] = site = _FORM.build(self._plain[number])
+        assert isinstance(site, sites.Site)
+        return site
 
 
 def write(
@@ -43,4 +59,4 @@ def write(
     calls: Calls,
 ) -> None:
     """Store what was compiled of a text."""
-    cache.write(key, (code, _FORM.flatten(outlines), _FORM.flatten(found), calls))
+    cache.write(key, (code, _FORM.flatten(outlines), tuple(map(_FORM.flatten, found)), calls))

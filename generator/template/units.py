@@ -47,12 +47,27 @@ class Unit:
     """One compiled text: functions for its trees, their sites, and the parameters it relies on."""
 
     macros: tuple[tuple[sites.Outline, sites.Macro], ...]
-    sites: tuple[sites.Site, ...]
+    sites: Mapping[int, sites.Site]
     calls: tuple[tuple[str, str], ...]
 
     def suits(self, functions: Functions) -> bool:
         """Whether the functions that are called take what they took when this was compiled."""
         return all(signatures.write(functions[name]) == written for name, written in self.calls)
+
+
+class _Links(dict[int, sites.Link]):
+    """The calls of a unit by number, each linked to its function when it first happens."""
+
+    def __init__(self, found: Mapping[int, sites.Site], functions: Functions) -> None:
+        super().__init__()
+        self._sites = found
+        self._functions = functions
+
+    def __missing__(self, number: int) -> sites.Link:
+        site = self._sites[number]
+        assert isinstance(site, sites.Call)
+        self[number] = link = linking.link(site, self._functions[site.name])
+        return link
 
 
 def load(name: str, text: str, file: str, language: Language) -> dict[str, sites.Template]:
@@ -65,11 +80,7 @@ def load(name: str, text: str, file: str, language: Language) -> dict[str, sites
             place = mistake.position
             mistake.position = errors.Position(file, place.line, place.column)
         raise
-    links = {
-        number: linking.link(site, language.functions[site.name])
-        for number, site in enumerate(unit.sites)
-        if isinstance(site, sites.Call)
-    }
+    links = _Links(unit.sites, language.functions)
     return {
         outline.key: sites.Template(outline, name, text, file, macro, unit.sites, links)
         for outline, macro in unit.macros
@@ -118,7 +129,7 @@ def _compile(name: str, text: str, language: Language) -> Unit:
     if language.cache is not None and not language.traced:
         key = _key(name, text, language)
         storage.write(language.cache, key, made.code, made.outlines, made.sites, calls)
-    return _unit(made.code, made.outlines, made.sites, calls)
+    return _unit(made.code, made.outlines, dict(enumerate(made.sites)), calls)
 
 
 def _key(name: str, text: str, language: Language) -> tuple[object, ...]:
@@ -128,7 +139,7 @@ def _key(name: str, text: str, language: Language) -> tuple[object, ...]:
 def _unit(
     code: types.CodeType,
     outlines: tuple[sites.Outline, ...],
-    found: tuple[sites.Site, ...],
+    found: Mapping[int, sites.Site],
     calls: tuple[tuple[str, str], ...],
 ) -> Unit:
     scope: dict[str, Any] = dict(_SCOPE)

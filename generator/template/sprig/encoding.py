@@ -12,12 +12,13 @@ import re
 import zlib
 from collections.abc import Callable, Mapping
 
+from generator import patterns
 from generator.golang import quoting
 from generator.template import signatures, values, verbs
 
-_BASE64 = re.compile(rb"(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?")
+_BASE64 = patterns.later(rb"(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?")
 _BASE32 = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
-_NEWLINES = re.compile(rb"[\r\n]")
+_NEWLINES = patterns.later(rb"[\r\n]")
 
 
 def b64enc(text: str) -> str:
@@ -78,8 +79,8 @@ def b32dec(text: str) -> str:
 # JSON as Go's encoding/json writes and reads it.
 
 _SHORT = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t", "\b": "\\b", "\f": "\\f"}
-_MARKS = re.compile(r'[\x00-\x1f"\\\u2028\u2029\ud800-\udfff]')
-_MARKS_HTML = re.compile(r'[\x00-\x1f"\\\u2028\u2029\ud800-\udfff<>&]')
+_MARKS = patterns.later(r'[\x00-\x1f"\\\u2028\u2029\ud800-\udfff]')
+_MARKS_HTML = patterns.later(r'[\x00-\x1f"\\\u2028\u2029\ud800-\udfff<>&]')
 
 
 class _UnsupportedError(Exception):
@@ -196,7 +197,7 @@ _EXPECTED = {
     "Invalid control character at": "in string literal",
     "Extra data": "after top-level value",
 }
-_JSON_STRING = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)
+_JSON_STRING = patterns.later(r'"[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)
 
 
 def _json_complaint(text: str, error: json.JSONDecodeError) -> str:
