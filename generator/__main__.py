@@ -23,15 +23,16 @@ def _run() -> int:
     from generator.commands import swift, terminal
 
     try:
-        request = swift.read(sys.argv[1:], os.environ)
-        if request is None:
-            from generator.commands import program
+        with terminal.reported():
+            request = swift.read(sys.argv[1:], os.environ)
+            if request is None:
+                from generator.commands import program
 
-            program.main(prog_name="packgen")
-        else:
-            from generator.commands import rendering
+                program.main(prog_name="packgen")
+            else:
+                from generator.commands import rendering
 
-            rendering.run(request)
+                rendering.run(request)
     except SystemExit as ended:
         return terminal.finish(ended.code)
     except KeyboardInterrupt:
