@@ -46,9 +46,6 @@ def check_group(group: job_models.Group, path: Path) -> Problems:
     yield from _check_update(group, path)
     yield from _check_ports(group, path)
     yield from _check_hooks(group, path)
-    if group.ephemeral_disk.migrate and not group.ephemeral_disk.sticky:
-        msg = "migrate has no effect on an ephemeral disk that is not sticky"
-        yield problem(rules.ADVICE, (*path, "EphemeralDisk", "Migrate"), msg, "set sticky = true")
     for index, task in enumerate(group.tasks):
         yield from _check_task(task, group, (*path, "Tasks", index))
 

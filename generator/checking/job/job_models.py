@@ -28,8 +28,6 @@ class MeshProxy(Model):
 
 
 class EphemeralDisk(Model):
-    sticky: bool = False
-    migrate: bool = False
     size: int = pydantic.Field(300, alias="SizeMB")
 
 
