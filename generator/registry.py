@@ -56,7 +56,8 @@ def open_pack(
 def _meant(folder: Path) -> str | None:
     """What a folder that is no pack stands for: packs in it or around it, or with a near name."""
     if folder.is_dir():
-        inside = sorted(path.parent for path in folder.glob(f"*/{pack.METADATA}"))
+        layouts = (f"*/{pack.METADATA}", f"packs/*/{pack.METADATA}")
+        inside = sorted(path.parent for layout in layouts for path in folder.glob(layout))
         if inside:
             return f"there are packs in it: {', '.join(str(path) for path in inside[:5])}"
         around = (above for above in folder.parents if (above / pack.METADATA).is_file())

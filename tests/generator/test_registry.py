@@ -57,6 +57,7 @@ def test_a_folder_without_packs_is_refused_and_so_is_what_is_no_folder(community
         ("packs/wbe", 'did you mean "packs/web"?'),
         ("bulid", 'did you mean "build"?'),
         ("packs", "there are packs in it: packs/db, packs/web"),
+        (".", "there are packs in it: packs/db, packs/web"),
         ("packs/web/deps", "there are packs in it: packs/web/deps/child"),
         ("packs/web/templates", "it lies in the pack packs/web"),
         ("packs/web/metadata.hcl", "the pack is the folder: packs/web"),
