@@ -60,7 +60,8 @@ def _meant(folder: Path) -> str | None:
         inside = sorted(path.parent for layout in layouts for path in folder.glob(layout))
         if inside:
             return f"there are packs in it: {', '.join(str(path) for path in inside[:5])}"
-        around = (above for above in folder.parents if (above / pack.METADATA).is_file())
+        parents = (*folder.parents, *folder.absolute().parents)
+        around = (above for above in parents if (above / pack.METADATA).is_file())
         found = next(around, None)
         return f"it lies in the pack {found}" if found else None
     if folder.exists():

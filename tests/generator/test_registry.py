@@ -74,3 +74,15 @@ def test_what_is_no_pack_is_refused_with_the_one_that_may_be_meant(
         registry.open_pack(argument)
 
     assert caught.value.hint == hint
+
+
+def test_the_current_folder_inside_of_a_pack_is_refused_with_the_pack(
+    community: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (community / "packs/web/templates").mkdir()
+    monkeypatch.chdir(community / "packs/web/templates")
+
+    with pytest.raises(PackError) as caught:
+        registry.open_pack(".")
+
+    assert caught.value.hint == f"it lies in the pack {community / 'packs/web'}"
