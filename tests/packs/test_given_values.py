@@ -191,8 +191,9 @@ def without_payloads(value: Any) -> Any:
 @pytest.mark.parametrize("pack", INPUTS)
 @given_any(data=strategies.data())
 @settings(
-    phases=set(Phase) - {Phase.explain}
-)  # which can take minutes here, and tells nothing more
+    phases=set(Phase) - {Phase.explain},  # which can take minutes here, and tells nothing more
+    deadline=None,  # the first render reads and compiles the templates
+)
 def test_any_text_changes_nothing_of_a_job_but_the_base64_and_arrives(
     pack: str, data: strategies.DataObject
 ) -> None:

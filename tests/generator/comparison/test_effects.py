@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 from typing import Any
 
-from hypothesis import given, strategies
+from hypothesis import given, settings, strategies
 
 from generator import jobspec
 from generator.comparison import effects, text, verdicts
@@ -140,6 +140,7 @@ json_values = strategies.recursive(
 )  # fmt: skip
 
 
+@settings(deadline=None)  # a busy machine is no mistake
 @given(old=json_values, new=json_values)
 def test_whatever_json_calls_itself_a_job_has_an_effect(old: Any, new: Any) -> None:
     before, after = {"ID": "x", "TaskGroups": [old]}, {"ID": "x", "TaskGroups": [new], "Type": old}

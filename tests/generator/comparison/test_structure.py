@@ -6,7 +6,7 @@ import copy
 import json
 from typing import Any
 
-from hypothesis import given, strategies
+from hypothesis import given, settings, strategies
 
 from generator.comparison import files, structure, text
 from generator.comparison.structure import ABSENT
@@ -185,6 +185,7 @@ values = strategies.recursive(
 )
 
 
+@settings(deadline=None)  # a busy machine is no mistake
 @given(old=values, new=values)
 def test_there_is_a_difference_if_and_only_if_the_values_differ(old: Any, new: Any) -> None:
     differences = list(structure.differences(old, new))
