@@ -96,7 +96,8 @@ def check(
             if form == "text"
             else report.rules_as_json(listed)
         )
-        _deliver(text, output)
+        with terminal.reported():
+            _deliver(text, output)
         return
     if not targets:
         msg = "Missing argument 'TARGET...'."

@@ -309,3 +309,23 @@ def test_help_teaches_by_examples_that_work(write_pack: PackWriter) -> None:
     assert "packgen:ignore" in shown
     assert "exit code" in shown
     assert "packgen check packs --format sarif -o packs.sarif" in shown
+
+
+@pytest.mark.parametrize("form", ["text", "json", "sarif"])
+def test_a_folder_whose_name_is_no_text_is_checked_like_any_other(
+    write_pack: PackWriter, form: str
+) -> None:
+    folder = write_pack(WRONG, name="a\udcffb")
+
+    result = packgen("check", folder, "--format", form)
+
+    assert result.exit_code == 1
+    assert "undeclared-variable" in result.stdout
+
+
+def test_a_report_that_cannot_be_written_ends_with_1(tmp_path: Path) -> None:
+    for arguments in (["build"], ["--list-rules"]):
+        result = packgen("check", *arguments, "-o", tmp_path / "no" / "file")
+
+        assert result.exit_code == 1
+        assert "No such file or directory" in result.stderr
