@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import importlib.machinery
 import importlib.util
+import os
 import sys
 from collections.abc import Sequence
 from types import ModuleType
@@ -26,13 +27,24 @@ class _Finder:
     def find_spec(
         name: str, path: Sequence[str] | None, target: ModuleType | None = None
     ) -> importlib.machinery.ModuleSpec | None:
-        if not (name.startswith(_PACKAGE) or name in _SLOW):
+        if name.startswith(_PACKAGE):
+            return _spec(name, path or ())
+        if name not in _SLOW:
             return None
         spec = importlib.machinery.PathFinder.find_spec(name, path, target)
-        is_module = spec is not None and not spec.submodule_search_locations
-        if spec is not None and spec.loader is not None and (is_module or name in _SLOW):
+        if spec is not None and spec.loader is not None:
             spec.loader = importlib.util.LazyLoader(spec.loader)
         return spec
+
+
+def _spec(name: str, folders: Sequence[str]) -> importlib.machinery.ModuleSpec | None:
+    """The module in a file of its own, found without asking for all other forms it could have."""
+    for folder in folders:
+        file = f"{folder}/{name.rpartition('.')[2]}.py"
+        if os.path.isfile(file):
+            loader = importlib.util.LazyLoader(importlib.machinery.SourceFileLoader(name, file))
+            return importlib.util.spec_from_file_location(name, file, loader=loader)
+    return None
 
 
 def install() -> None:

@@ -15,6 +15,10 @@ variable of a dependency is called child.name.
 A single result is printed bare, so that it can be piped on. Of several, `hcl` prints each below
 its name, as nomad-pack does, and `json` and `yaml` ask for --to-dir.
 
+What is costly to find out anew (compiled templates, what HCL files say; never results) is kept in
+the user's cache folder for the next time: in packgen below $XDG_CACHE_HOME or ~/.cache, or in
+$PACKGEN_CACHE_DIR; with PACKGEN_CACHE_DIR=off, nowhere.
+
 As PACK, - is standard input: an archive (tar, plain or compressed) with one pack in it, or else
 the template of a single job, whose variables are those that --var gives.
 
