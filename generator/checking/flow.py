@@ -31,14 +31,20 @@ def walk(forest: trees.Forest) -> observations.Observations:
     walker.seen.anywhere = bool(forest.mistakes)  # nobody knows what is in what cannot be read
     for root in forest.roots:
         if root.source.executed:
-            state = surroundings.START if root.source.is_hcl else None
-            walker.template(root, kinds.Context(root.source.owner), state)
+            walker.template(root, kinds.Context(root.source.owner), _start(root.source))
     seen = walker.seen
     walker.seen = seen.uncalled = observations.Observations()
     for found in forest.templates.values():
         if found.defined and found.name not in walker.visited:
             walker.template(found, kinds.Context(found.source.owner), None)
     return seen
+
+
+def _start(source: trees.Source) -> State:
+    """What the text of a file is read as, None for any other than HCL and scripts."""
+    if source.is_hcl:
+        return surroundings.START
+    return surroundings.SCRIPT if source.is_script else None
 
 
 @dataclass(slots=True, kw_only=True)

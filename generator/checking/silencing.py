@@ -30,8 +30,8 @@ MISSING_REASON = findings.Rule(
     name="missing-reason",
     severity=Severity.ERROR,
     summary="A comment silences a rule and does not say why.",
-    help="""    # packgen:ignore floating-tag                              # flagged
-    # packgen:ignore floating-tag: pinned by the registry        # right""",
+    help="""    # packgen:ignore floating-tag                               # flagged
+    # packgen:ignore floating-tag: pinned by the registry       # right""",
 )
 UNUSED_IGNORE = findings.Rule(
     name="unused-ignore",

@@ -66,6 +66,8 @@ class State:
 
 
 START = State()
+# Where a file begins that is a shell's script as a whole: it never ends.
+SCRIPT = State(mode=Mode.HEREDOC, marker="\0", script=True)
 
 # No job is nested as deep as this; states are compared by walking through all around them.
 MAX_DEPTH = 100

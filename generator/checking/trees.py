@@ -14,6 +14,7 @@ from generator.variables import PackPath
 
 DELIMITERS = ("[[", "]]")
 HCL_SUFFIXES = (".nomad.tpl", ".hcl.tpl")
+SCRIPT_SUFFIXES = (".sh.tpl", ".bash.tpl")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +41,10 @@ class Source:
     @property
     def is_hcl(self) -> bool:
         return self.name.endswith(HCL_SUFFIXES)
+
+    @property
+    def is_script(self) -> bool:
+        return self.name.endswith(SCRIPT_SUFFIXES)
 
 
 @dataclass(frozen=True, slots=True)

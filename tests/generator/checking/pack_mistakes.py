@@ -357,6 +357,12 @@ CASES = [
             T: in_heredoc('{{ key [[ var "i" . | quote ]] }}'),
         },
     ),
+    Case(
+        rule="unescaped-in-script",
+        bad={"variables.hcl": declare("i"), "templates/run.sh.tpl": 'ls [[ var "i" . | quote ]]'},
+        at=("templates/run.sh.tpl:1:7",),
+        good={"templates/run.sh.tpl": 'ls "$(echo [[ var "i" . | b64enc ]] | base64 -d)"'},
+    ),
     # --- values ----------------------------------------------------------------------------------
     Case(
         rule="value-type",

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 
 from generator.checking import job, packs, rules, silencing
+from generator.commands import check
 from tests.generator.checking.pack_mistakes import CASES, JOB, Case, Files, T, declare
 from tests.generator.conftest import PackWriter
 
@@ -109,3 +111,13 @@ def test_a_finding_of_some_cases_names_them(write_pack: PackWriter) -> None:
     ]
 
     assert messages == ['the image "redis" has no tag (with the case "a" and 1 more)']
+
+
+def test_what_is_said_of_silencing_names_rules_that_there_are() -> None:
+    texts = [rule.help for rule in rules.RULES.values()]
+    texts.append(check.CHECK_HELP)
+
+    named = {name for text in texts for name in re.findall(r"packgen:ignore ([a-z-]+)", text)}
+
+    assert named
+    assert named <= set(rules.RULES)
