@@ -121,9 +121,13 @@ def _check_port(label: str, known: set[str], path: Path) -> Problems:
 
 
 def _check_hooks(group: job_models.Group, path: Path) -> Problems:
-    if group.tasks and all(task.lifecycle for task in group.tasks):
-        msg = f'no task of the group "{group.name}" is the main one: each has a lifecycle hook'
-        yield problem(rules.ADVICE, (*path, "Tasks", 0, "Lifecycle"), msg)
+    """Sidecars run beside main tasks, and end with the last of them."""
+    if not all(task.lifecycle for task in group.tasks):
+        return
+    for index, task in enumerate(group.tasks):
+        if task.lifecycle and task.lifecycle.sidecar:
+            msg = f'the sidecar "{task.name}" never runs: its group has no main task'
+            yield problem(rules.ADVICE, (*path, "Tasks", index, "Lifecycle"), msg)
 
 
 def _check_task(task: task_models.Task, group: job_models.Group, path: Path) -> Problems:
