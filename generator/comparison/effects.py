@@ -72,7 +72,7 @@ _TASK_PARTS = (
 )  # fmt: skip
 _RESOURCES = ("CPU", "Cores", "MemoryMB", "MemoryMaxMB", "NUMA", "SecretsMB")
 _NETWORK_PARTS = ("Mode", "MBits", "Hostname", "DNS", "CNI")
-_NODE_PARTS = ("Datacenters", "NodePool", "Constraints", "KillSignal")  # nodes differ in signals
+_NODE_PARTS = ("Datacenters", "NodePool", "Constraints", "KillSignal")
 
 
 def of(old: tree.Object, new: tree.Object) -> JobEffect:
@@ -252,7 +252,13 @@ def _meta(*owners: tree.Object) -> tree.Object:
 def _places(job: tree.Object, group: tree.Object) -> list[object]:
     """What decides which nodes an allocation of the group may be on."""
     owners = (job, group, *_objects(group.get("Tasks")))
-    return [owner.get(part) for owner in owners for part in _NODE_PARTS]
+    # A node has to know each of the signals and providers (nomad/job_endpoint_hooks.go).
+    providers = {
+        (str(service.get("Provider")), str(service.get("Cluster")))
+        for owner in owners
+        for service in _objects(owner.get("Services"))
+    }
+    return [sorted(providers), *(owner.get(part) for owner in owners for part in _NODE_PARTS)]
 
 
 def _count(group: tree.Object) -> int:

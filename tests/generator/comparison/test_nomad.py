@@ -222,6 +222,40 @@ def test_a_change_has_the_effect_that_nomad_plans(
     assert {name for name, count in planned.items() if count} == {ANNOTATIONS[group.effect]}, found
 
 
+def leaves(value: object, path: tuple[str | int, ...] = ()) -> Iterator[tuple[str | int, ...]]:
+    """Every member in a job that is a text, a number or a flag, by its path."""
+    match value:
+        case dict():
+            for name, member in value.items():
+                yield from leaves(member, (*path, name))
+        case list():
+            for number, member in enumerate(value):
+                yield from leaves(member, (*path, number))
+        case _:
+            yield path
+
+
+@pytest.mark.nomad
+def test_whatever_is_left_out_has_the_effect_that_nomad_plans(agent: str) -> None:
+    compared, differing = 0, []
+    for path in leaves(base()):
+        job = changed(path, None)
+        if not isinstance(path[-1], str) or not (answer := plan(agent, job)).ok:
+            continue  # nothing that a job could do without
+        planned = answer.json()["Annotations"]["DesiredTGUpdates"].get("web", {})
+        found = effects.of(base(), job)
+        (group,) = found.groups or (effects.GroupEffect(name="web", effect=Effect.NONE),)
+        compared += 1
+        expected = {ANNOTATIONS[group.effect]}
+        if group.moves:  # the node may not fit any more: the agent's knows no Consul
+            expected.add(ANNOTATIONS[Effect.REPLACED])
+        if not {name for name, count in planned.items() if count} <= expected:
+            differing.append((path, planned, found))
+
+    assert differing == []
+    assert compared > 40
+
+
 @pytest.mark.nomad
 def test_groups_come_go_and_grow_as_nomad_plans(agent: str) -> None:
     job = base()
