@@ -25,6 +25,7 @@ cannot be parsed, or is another one than was meant.
     image = [[ var "image" . | quote ]]            # right
     image = "redis:[[ var "tag" . ]]"              # flagged
     image = [[ printf "redis:%s" (var "tag" .) | quote ]]
+    image = "[[ var "image" . | quote ]]"          # flagged: two pairs of quotes
 
 A value that cannot hold such signs, because a pattern or a list of choices has been asked for, is
 told apart by `# packgen:ignore unescaped-in-string: REASON`.""",
@@ -68,14 +69,18 @@ def check(seen: observations.Observations, declared: kinds.Declared) -> Iterator
         if found is None:
             continue
         rule, hint = found
-        in_shell = printing.state.is_shell
-        value = printing.value
-        if in_shell and isinstance(value, kinds.Escaped):
+        value, how = printing.value, f"is printed {_WHERE[rule.name]} as it is"
+        if isinstance(value, kinds.Escaped) and rule is not IN_CODE:
+            if rule is IN_STRING:
+                how = "is printed with quotes of its own inside of an HCL string, which they end"
+                hint = "take away the quotes around it"
+            elif not printing.state.is_shell:
+                continue
             value = value.inner
         texts = [each for each in kinds.sources(value) if _is_text(each, declared)]
         if texts:
             names = " and ".join(dict.fromkeys(f'"{each}"' for each in texts))
-            message = f"the text of the variable {names} is printed {_WHERE[rule.name]} as it is"
+            message = f"the text of the variable {names} {how}"
             yield rule.at(printing.place.position, message, hint)
 
 

@@ -306,6 +306,13 @@ CASES = [
         good=printing('"[[ range $i := var "l" . ]][[ $i ]][[ end ]]"', l="list(number) = [1]"),
     ),
     Case(
+        rule="unescaped-in-string",
+        bad=printing('"[[ var "i" . | quote ]]"', i=STRING),
+        at=(f"{T}:6:13",),
+        good=printing('"[[ var "i" . | b64enc ]]"', i=STRING),
+        message="take away the quotes",
+    ),
+    Case(
         rule="unescaped-in-code",
         bad=printing('[[ var "i" . ]]', i=STRING),
         at=(f"{T}:6:12",),
