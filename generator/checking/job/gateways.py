@@ -24,7 +24,10 @@ def check_gateway(
     if sum(kind is not None for kind in kinds) != 1:
         yield problem(rule, path, "a gateway is exactly one of ingress, terminating and mesh")
     modes = [network.mode for network in group.networks]
-    if len(modes) != 1 or modes[0] not in ("bridge", "host"):
+    if len(modes) == 1 and modes[0].startswith("cni/"):
+        msg = "a gateway in a network of a CNI plugin needs Nomad 1.11 or newer"
+        yield problem(rules.NEWER, path, msg)
+    elif len(modes) != 1 or modes[0] not in ("bridge", "host"):
         msg = "a gateway needs exactly one network, in bridge or host mode"
         yield problem(rule, path, msg, 'add network { mode = "bridge" } to the group')
     if gateway.proxy is not None:

@@ -11,6 +11,7 @@ from generator.checking.job import (
     jobs,
     mesh,
     networks,
+    newer,
     placement,
     policies,
     rules,
@@ -49,6 +50,7 @@ def check_group(group: job_models.Group, job: job_models.Job, path: Path) -> Pro
             at = (*path, "Services", proxy.service, "Connect", "SidecarTask")
             yield from tasks.check_task(proxy.task, group, job.type, at)
     yield from advice.check_group(group, path)
+    yield from newer.check_group(group, job.type, path)
 
 
 def _check_settings(group: job_models.Group, path: Path) -> Problems:

@@ -51,6 +51,7 @@ class Group(Model):
     scaling: models.Scaling | None = None
     consul: models.Consul | None = None
     shutdown_delay: Duration | None = None
+    max_run_duration: Duration | None = None
     max_client_disconnect: Duration | None = None
     stop_after_client_disconnect: Duration | None = None
     prevent_reschedule_on_lost: bool = False

@@ -10,7 +10,7 @@ import ipaddress
 import re
 
 from generator.checking.job import gateways, job_models, rules, service_models, task_models
-from generator.checking.job.problems import Path, Problems, problem
+from generator.checking.job.problems import Path, Problem, Problems, problem
 
 _UINT16 = 1 << 16
 _EXPOSABLE = ("grpc", "http")
@@ -23,6 +23,16 @@ def brings_task(group: job_models.Group) -> bool:
         service.connect and (service.connect.sidecar_service or service.connect.gateway)
         for service in group.services
     )
+
+
+def is_newer(modes: list[str]) -> bool:
+    """Whether a group has the one network of a kind that newer versions of Nomad take, too."""
+    return len(modes) == 1 and modes[0].startswith("cni/")
+
+
+def newer_mode(path: Path) -> Problem:
+    msg = "the mesh in a network of a CNI plugin needs Nomad 1.11 or newer"
+    return problem(rules.NEWER, path, msg)
 
 
 def is_native(task: task_models.Task, group: job_models.Group) -> bool:
@@ -80,7 +90,9 @@ def _check_sidecar(
 ) -> Problems:
     rule = rules.MESH
     modes = [network.mode for network in group.networks]
-    if modes != ["bridge"]:
+    if is_newer(modes):
+        yield newer_mode(path)
+    elif modes != ["bridge"]:
         has = ", ".join(f'"{mode or "host"}"' for mode in modes) or "none"
         msg = f"a sidecar needs exactly one network, in bridge mode; the group has {has}"
         yield problem(rule, path, msg, 'add network { mode = "bridge" } to the group')
@@ -162,7 +174,8 @@ def _check_exposed(
         at = (*path, "Checks", index)
         if service.sidecar is None:
             yield problem(rules.MESH, at, "only checks of a service with a sidecar can be exposed")
-        if [network.mode for network in group.networks] != ["bridge"]:
+        modes = [network.mode for network in group.networks]
+        if modes != ["bridge"] and not is_newer(modes):
             msg = "to expose a check takes exactly one network, in bridge mode"
             yield problem(rules.MESH, at, msg)
         elif service.sidecar and check.path.startswith("/") and check.type.lower() in _EXPOSABLE:

@@ -136,6 +136,7 @@ class Identity(Model):
     file: bool = False
     filepath: str = ""
     ttl: Duration = pydantic.Field(0, alias="TTL")
+    extra_claims: tuple[str, ...] = ()
 
 
 class Consul(Model):

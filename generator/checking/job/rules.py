@@ -153,6 +153,18 @@ CSI_PLUGIN = _refused(
     "A task that is a CSI plugin does not say which.",
     "It has an id and the type node, controller or monolith.",
 )
+SECRET = _refused(
+    "secret-settings",
+    "A secret block does not say where its secret is.",
+    "A secret has a name of letters, digits and underscores, a provider and a path. Secrets in job files "
+    "are new in Nomad 1.11.",
+)
+NEWER = Rule(
+    name="newer-nomad",
+    severity=Severity.NOTE,
+    summary="The job asks for what Nomad 1.10 does not have.",
+    help="Nomad 1.10 refuses such a job; newer versions take it.",
+)
 ENTERPRISE = _doubtful(
     "enterprise-only",
     "The job asks for what only Nomad Enterprise has.",
@@ -245,6 +257,6 @@ _AT_START = (UNRESOLVED_PORT, DRIVER_CONFIG, TEMPLATE_DATA)
 REFUSALS = frozenset(
     rule.name
     for rule in RULES
-    if rule is ENTERPRISE or (rule.severity is Severity.ERROR and rule not in _AT_START)
+    if rule in (ENTERPRISE, NEWER) or (rule.severity is Severity.ERROR and rule not in _AT_START)
 )
 """The names of the rules whose findings mean that Nomad refuses the job."""

@@ -107,6 +107,14 @@ class DispatchPayload(Model):
     file: str = ""
 
 
+class Secret(Model):
+    name: str = ""
+    provider: str = ""
+    path: str = ""
+    config: Config = pydantic.Field(default_factory=dict)
+    env: dict[str, str] = pydantic.Field(default_factory=dict)
+
+
 class Action(Model):
     name: str = ""
     command: str = ""
@@ -138,4 +146,5 @@ class Task(Model):
     identity: models.Identity | None = None
     identities: tuple[models.Identity, ...] = ()
     actions: tuple[Action, ...] = ()
+    secrets: tuple[Secret, ...] = ()
     schedule: Config | None = None

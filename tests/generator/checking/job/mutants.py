@@ -40,7 +40,7 @@ _KEPT = frozenset(
     (
         "ID", "Namespace", "NodePool", "Region", "SpecType", "Config", "Env", "Meta", "Policy",
         "Vault", "Multiregion", "Schedule", "Secrets", "SidecarTask", "Tasks", "TaskGroups",
-        "ReservedPorts", "ScalingPolicies", "ModifyIndex", "CreateIndex",
+        "ReservedPorts", "ExtraClaims", "MaxRunDuration", "ScalingPolicies", "ModifyIndex", "CreateIndex",
     )
 )  # fmt: skip
 
