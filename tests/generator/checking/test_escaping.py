@@ -81,7 +81,7 @@ def structure(folder: Path, text: str) -> Sequence[str] | None:
     return [token.kind for token in scanner.scan(hcl)]
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(made_up_templates())
 def test_a_finding_is_where_a_value_can_change_what_the_hcl_is(template: str) -> None:
     with tempfile.TemporaryDirectory() as name:
