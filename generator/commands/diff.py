@@ -75,10 +75,16 @@ def diff(
             )
         before, after = (sides.read(side, Path(scratch)) for side in (old, new))
         found = confrontation.compare(before, after, given)
+        for each in found:
+            if each.trouble:
+                place = f"{each.case}: " if each.case else ""
+                click.echo(f"{place}neither side can be rendered: {each.trouble}", err=True)
         if form == "json":
             _print_json(found)
         else:
             _print_text(found)
+    if any(each.trouble for each in found):
+        sys.exit(2)
     sys.exit(0 if all(each.same for each in found) else 1)
 
 
@@ -123,11 +129,12 @@ def _print_text(found: Sequence[CaseDifference]) -> None:
         if alone := [each.case for each in found if each.only == side]:
             kind = Kind.REMOVED if side == "old" else Kind.ADDED
             colours.print_line(Line(f"only in {side.upper()}: {_named(alone)}", kind))
-    same = sum(each.same for each in found)
-    if same == len(found) == 1:
+    compared = [each for each in found if not each.trouble]
+    differing = sum(not each.same for each in compared)
+    if len(compared) > 1:
+        click.echo(f"{differing} of {len(compared)} cases differ")
+    elif compared and not differing:
         click.echo("no difference")
-    elif len(found) > 1:
-        click.echo(f"{len(found) - same} of {len(found)} cases differ")
 
 
 def _named(names: Sequence[str]) -> str:
@@ -149,5 +156,6 @@ def _print_json(found: Sequence[CaseDifference]) -> None:
         "only_old": [each.case for each in found if each.only == "old"],
         "only_new": [each.case for each in found if each.only == "new"],
         "unchanged": [each.case for each in found if each.same],
+        "trouble": {each.case: each.trouble for each in found if each.trouble},
     }
     click.echo(json.dumps(result, indent=2, ensure_ascii=False).encode("utf-8", "backslashreplace"))

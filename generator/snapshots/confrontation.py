@@ -36,16 +36,18 @@ Rendered: TypeAlias = "dict[str, Texts | Failure]"
 class CaseDifference:
     """A case, empty where there are none, and its files that differ; none if all are equal.
 
-    ``only`` is the side, old or new, that alone has the case.
+    ``only`` is the side, old or new, that alone has the case; ``trouble`` says why neither of them
+    can be rendered.
     """
 
     case: str
     only: str = ""
+    trouble: str = ""
     files: Sequence[files.FileDifference] = ()
 
     @property
     def same(self) -> bool:
-        return not self.only and not self.files
+        return not self.only and not self.files and not self.trouble
 
 
 def compare(old: Side, new: Side, given: Case | None = None) -> list[CaseDifference]:
@@ -62,7 +64,7 @@ def _compare(before: Rendered, after: Rendered) -> Iterator[CaseDifference]:
         if old is None or new is None:
             yield CaseDifference(case=case, only="new" if old is None else "old")
         elif isinstance(old, Failure) and isinstance(new, Failure):
-            raise new.error
+            yield CaseDifference(case=case, trouble=str(new.error))
         else:
             found = files.differences(_texts(old), _texts(new))
             yield CaseDifference(case=case, files=tuple(found))
@@ -113,12 +115,12 @@ def _render(folder: Path, chosen: list[Case]) -> Iterator[tuple[Case, Texts | Fa
             yield case, Failure(error, rendering.describe(error, place))
 
 
-def _only_job(rendered: Rendered) -> Texts | Failure:
+def _only_job(rendered: Rendered) -> Texts:
     """The one job of a side, to be compared with a job file."""
     found: list[str] = []
     for texts in rendered.values():
         if isinstance(texts, Failure):
-            return texts
+            raise texts.error
         found += [text for name, text in texts.items() if files.read_job(name, text) is not None]
     if len(found) != 1:
         msg = f"a job file can be compared with one job, the other side has {len(found)}"

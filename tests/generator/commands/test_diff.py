@@ -247,6 +247,22 @@ def test_what_no_side_can_render_is_trouble(write_pack: PackWriter) -> None:
     assert "no more" in result.stderr
 
 
+def test_trouble_with_one_pack_does_not_hide_what_changed_in_another(
+    write_pack: PackWriter, tmp_path: Path
+) -> None:
+    broken = {"templates/web.nomad.tpl": '[[ fail "no more" ]]'}
+    for side, files in (("old", FILES), ("new", NEW_IMAGE)):
+        write_pack(broken, name=f"{side}/broken")
+        write_pack(files, name=f"{side}/demo")
+
+    result = diff(tmp_path / "old", tmp_path / "new")
+
+    assert result.exit_code == 2
+    assert "broken: neither side can be rendered" in result.stderr
+    assert '~ Config.image: "web:1" → "web:2"' in result.stdout
+    assert result.stdout.endswith("2 of 2 cases differ\n")
+
+
 def test_job_files_are_compared_whatever_their_language(
     write_pack: PackWriter, tmp_path: Path
 ) -> None:
@@ -271,6 +287,7 @@ def test_a_job_file_is_compared_with_what_a_pack_renders(
     file.write_text(packgen("render", folder, "--var", "count=4").stdout)
 
     assert diff(file, folder, "--var", "count=4").exit_code == 0
+    assert diff(file, folder, "--var", "cuont=4").exit_code == 2
     several = diff(file, folder)
     assert several.exit_code == 2
     assert "the other side has 2" in several.stderr
