@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import ClassVar
 
-from generator.template import signatures, suggestions, values
+from generator.template import printing, signatures, suggestions, values
 
 SELF = "_self"
 
@@ -36,6 +36,11 @@ class PackData(values.Struct, Contextual):
         self.path = path
         self.variables = variables
         self.metadata = metadata
+
+    def __str__(self) -> str:
+        """As Go prints it, with an address that is always the same."""
+        shown = (printing.sprint(each) for each in (self.metadata, self.variables))
+        return f"{{0xc000000000 {' '.join(shown)}}}"
 
     def find_variable(self, key: str) -> object:
         found: object = self.variables

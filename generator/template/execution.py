@@ -49,6 +49,10 @@ def call(frame: sites.Frame, number: int, *arguments: object) -> object:
         if isinstance(checked, sites.Failure):
             raise frame.fail(checked)
         arguments = checked
+    if values.NilInterface in map(type, arguments):
+        # Passed on, it is a plain nil: which interface it was of no function can see.
+        nil = values.NilInterface
+        arguments = tuple(None if type(each) is nil else each for each in arguments)
     meter = frame.meter
     try:
         meter.spend(costs.count_arguments(found.cost, arguments, meter.left))

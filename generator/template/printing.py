@@ -41,7 +41,7 @@ def sprintln(*operands: object) -> str:
 def format_value(value: object, verb: str, flags: verbs.Flags) -> str:
     """A value under a verb; a verb that does not fit it gives ``%!verb(type=value)``."""
     if verb == "T":
-        if value is None:
+        if value is None or isinstance(value, values.NilInterface):
             return verbs.pad("<nil>", flags)
         return verbs.format_string(values.type_name(value), "s", flags) or ""
     if verb == "p":

@@ -125,6 +125,9 @@ class Record(Struct):
         self.go_type = go_type  # type: ignore[misc]
         self._fields = fields
 
+    def __str__(self) -> str:
+        return f"&{{{' '.join(map(str, self._fields.values()))}}}"
+
     def fields(self) -> Mapping[str, object]:
         return self._fields
 

@@ -149,7 +149,7 @@ def round_(value: object, places: int, *rounding: float) -> float:
     if not math.isfinite(digit) or not power:
         return math.nan
     rest = math.modf(digit)[0]
-    return float(math.ceil(digit) if rest >= limit else math.floor(digit)) / power
+    return _whole(digit, math.ceil if rest >= limit else math.floor) / power
 
 
 FUNCTIONS: Mapping[str, Callable[..., object]] = {

@@ -92,7 +92,8 @@ def dig(*arguments: object) -> object:
         raise signatures.CallError(msg)
     *names, fallback, found = arguments
     for name in names:
-        if not isinstance(found, dict):
+        # Only a plain map is taken for one: Go asserts the very type.
+        if type(found) is not dict:
             raise _conversion(found, "map[string]interface {}")
         if not isinstance(name, str):
             raise _conversion(name, "string")
