@@ -17,7 +17,12 @@ from types import ModuleType
 
 _PACKAGE = f"{__package__}."
 # Of the standard library, what takes long to import and is used by few functions.
-_SLOW = frozenset(("base64", "copy", "decimal", "fractions", "hashlib", "json"))
+_SLOW = frozenset(
+    (
+        "base64", "copy", "decimal", "fnmatch", "fractions", "hashlib", "ipaddress", "json",
+        "ntpath",
+    )
+)  # fmt: skip
 
 
 class _Finder:

@@ -2,7 +2,7 @@
 
 The standard decorator writes and compiles six methods of every class while its module is imported:
 0.4 ms a class, most of what a short command would spend on its imports. Here all classes share
-those methods but the constructor, and that is compiled when the first instance is made.
+those methods but the constructor, and that is compiled when several instances are made.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ Class = TypeVar("Class", bound=type)
 Instance = TypeVar("Instance")
 
 _ABSENT = object()
+_FEW = 8  # instances of a class for which no constructor is compiled
 
 
 class _Field:
@@ -95,9 +96,14 @@ def _make(plain: type, *, kw_only: bool, eq: bool, frozen: bool) -> type:
         body["__hash__"] = _hash if frozen else None
     made: type = type(plain)(plain.__name__, plain.__bases__, body)
 
+    instances = 0
+
     def construct(self: object, *arguments: object, **named: object) -> None:
-        made.__init__ = _constructor(made)  # type: ignore[misc]
-        made.__init__(self, *arguments, **named)  # type: ignore[misc]
+        nonlocal instances
+        instances += 1
+        if instances > _FEW or not _fill(made, self, arguments, named):
+            made.__init__ = _constructor(made, frozen=frozen)  # type: ignore[misc]
+            made.__init__(self, *arguments, **named)  # type: ignore[misc]
 
     made.__init__ = construct  # type: ignore[misc]
     return made
@@ -118,7 +124,30 @@ def _nothing(_self: object) -> object:
     return None
 
 
-def _constructor(made: type) -> Callable[..., None]:
+def _fill(
+    made: type, self: object, arguments: tuple[object, ...], named: dict[str, object]
+) -> bool:
+    """Do what the constructor would, which takes longer to compile; False if that would refuse."""
+    values = dict(zip(made.__match_args__, arguments, strict=False))  # type: ignore[attr-defined]
+    values |= named
+    if len(values) < len(arguments) + len(named):
+        return False
+    for name, about in made._record_fields.items():  # type: ignore[attr-defined]
+        if name in values:
+            value = values.pop(name)
+        elif isinstance(about, _Field):
+            if about.default_factory is None:
+                return False
+            value = about.default_factory()
+        elif about is _ABSENT:
+            return False
+        else:
+            value = about
+        getattr(made, name).__set__(self, value)
+    return not values
+
+
+def _constructor(made: type, *, frozen: bool) -> Callable[..., None]:
     """Compile ``__init__``, with defaults as its parameters' and slots set past ``__setattr__``."""
     positional: tuple[str, ...] = made.__match_args__  # type: ignore[attr-defined]
     known: dict[str, object] = made._record_fields  # type: ignore[attr-defined]
@@ -139,7 +168,7 @@ def _constructor(made: type) -> Callable[..., None]:
             scope[f"_default{index}"] = about
             default = f"=_default{index}"
         (parameters if name in positional else named).append(name + default)
-        body.append(f"    _set{index}(self, {value})")
+        body.append(f"    _set{index}(self, {value})" if frozen else f"    self.{name} = {value}")
     if named:
         named.insert(0, "*")
     head = f"def __init__({', '.join(['self', *parameters, *named])}):"

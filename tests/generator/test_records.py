@@ -104,3 +104,36 @@ def errors_position() -> object:
     from generator import errors
 
     return errors.Position("file", 1, 2)
+
+
+@pytest.mark.parametrize("few", [0, 10**6])
+def test_first_records_of_a_class_are_made_as_all_later_ones(
+    few: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(records, "_FEW", few)
+
+    @records.record
+    class Pair:
+        first: int
+        second: int = 2
+
+    @records.record(kw_only=True)
+    class Triple(Pair):
+        third: list[int] = records.field(default_factory=list)
+        fourth: int = records.field(repr=False)
+
+    for _ in range(3):
+        assert (Pair(1).second, Pair(1, 3).second, Pair(second=4, first=1).second) == (2, 3, 4)
+        triple = Triple(1, fourth=4)
+        assert (triple.first, triple.second, triple.third, triple.fourth) == (1, 2, [], 4)
+        assert triple.third is not Triple(1, fourth=4).third
+        with pytest.raises(TypeError, match="missing 1 required positional argument: 'first'"):
+            Pair()  # type: ignore[call-arg]
+        with pytest.raises(TypeError, match="takes from 2 to 3 positional arguments but 4"):
+            Pair(1, 2, 3)  # type: ignore[call-arg]
+        with pytest.raises(TypeError, match="multiple values for argument 'first'"):
+            Pair(1, first=1)  # type: ignore[misc]
+        with pytest.raises(TypeError, match="unexpected keyword argument 'other'"):
+            Pair(1, other=1)  # type: ignore[call-arg]
+        with pytest.raises(TypeError, match="missing 1 required keyword-only argument: 'fourth'"):
+            Triple(1)  # type: ignore[call-arg]
