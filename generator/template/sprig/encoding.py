@@ -124,6 +124,10 @@ def _write(value: object, html: bool, indent: str, outer: str) -> str:
             return _json_text(value.as_text(), html)
         case bytes():
             return f'"{base64.b64encode(value).decode("ascii")}"'
+        case values.Struct() if not isinstance(value, dict):
+            msg = f"{values.type_name(value)} is not written as JSON here"
+            hint = "vars and metas give what is in a pack's context"
+            raise signatures.NotSupportedError(msg, hint=hint)
         case list():
             inner = outer + indent
             return _enclose(

@@ -57,7 +57,7 @@ CALLS: Mapping[str, tuple[str, ...]] = {
         "wrap 5 {text}", 'regexReplaceAll "[a-c]+" {text} {text}', "ternary {text} {text} {flag}",
         "typeOf {any}", "kindOf {any}", "abbrev 5 {text}", "initials {text}", "nospace {text}",
         "slice {text} 1", "tpl {text} $", "coalesce {any} {text}", "base {text}", "dir {text}",
-        'date "2006-01-02 15:04:05 MST" {number}', "durationRound {text}", "plural {text} {text} {number}",
+        'date "2006-01-02 15:04:05 MST" (int {number})', "durationRound {text}", "plural {text} {text} {number}",
     ),
     "number": (
         "add {number} {number}", "sub {number} {number}", "mul {number} {number}",
@@ -107,7 +107,7 @@ def _expression(draw: Draw, kind: str, depth: int, names: tuple[str, ...]) -> st
     if names and draw(st.sampled_from("ynnn")) == "y":
         return draw(st.sampled_from(names))
     if depth <= 0 or (kind in PLAIN and draw(st.sampled_from("yn")) == "y"):
-        return draw(st.sampled_from(PLAIN.get(kind, ("nil", "$.x", ".", "$"))))
+        return draw(st.sampled_from(PLAIN.get(kind, ("nil", "$.x", "(vars $)", "(metas $).app"))))
     written = draw(st.sampled_from(OTHER if kind == "other" else CALLS[kind]))
     call = re.sub(
         r"\{(\w+)\}", lambda found: _expression(draw, found[1], depth - 1, names), written
@@ -129,7 +129,8 @@ def _action(draw: Draw, inside: str) -> str:
 
 def _statement(draw: Draw, depth: int, names: tuple[str, ...], looping: bool) -> str:
     kinds = ["print", "print", "text", "comment", "declare"]
-    kinds += ["assign"] if names else []
+    variables = [name for name in names if name[0] == "$"]
+    kinds += ["assign"] if variables else []
     kinds += ["if", "range", "with", "template"] if depth > 0 else []
     kinds += ["break"] if looping else []
     match draw(st.sampled_from(kinds)):
@@ -141,7 +142,7 @@ def _statement(draw: Draw, depth: int, names: tuple[str, ...], looping: bool) ->
             inner = _body(draw, depth - 1, (*names, "$a"), looping)
             return _action(draw, f"$a := {_pipeline(draw, names)}") + inner
         case "assign":
-            return _action(draw, f"{names[-1]} = {_pipeline(draw, names)}")
+            return _action(draw, f"{variables[-1]} = {_pipeline(draw, names)}")
         case "if" | "with" as keyword:
             return _branch(draw, keyword, depth, names, looping)
         case "range":
@@ -156,7 +157,8 @@ def _statement(draw: Draw, depth: int, names: tuple[str, ...], looping: bool) ->
 
 def _branch(draw: Draw, keyword: str, depth: int, names: tuple[str, ...], looping: bool) -> str:
     found = f"$w := {_pipeline(draw, names)}"
-    inner = _body(draw, depth - 1, (*names, "$w"), looping)
+    dot = (".",) if keyword == "with" else ()
+    inner = _body(draw, depth - 1, (*names, *dot, "$w"), looping)
     written = _action(draw, f"{keyword} {found}") + inner
     if draw(st.sampled_from("yn")) == "y":
         written += f"[[ else {keyword} {_pipeline(draw, names)} ]]"
@@ -170,7 +172,11 @@ def _range(draw: Draw, depth: int, names: tuple[str, ...]) -> str:
     kind = draw(st.sampled_from(("list", "map", "list", "2", "any")))
     value = kind if kind == "2" else _expression(draw, kind, 1, names)
     target = draw(st.sampled_from(("", "$i := ", "$i, $v := ")))
-    inner = (*names, *(name.strip() for name in target.removesuffix(" := ").split(",") if name))
+    inner = (
+        *names,
+        ".",
+        *(name.strip() for name in target.removesuffix(" := ").split(",") if name),
+    )
     written = _action(draw, f"range {target}{value}") + _body(draw, depth - 1, inner, True)
     if draw(st.sampled_from("ynn")) == "y":
         written += "[[ else ]]" + _body(draw, depth - 1, names, False)
