@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from generator import errors, pack, pipeline
+from generator import errors, pack, pipeline, registry
 from generator.checking import blocks, findings, job, trees
 from generator.checking.findings import Finding, Severity
 from generator.snapshots import cases
@@ -99,8 +99,12 @@ def check(
     sources = {found.source.template: found.source.file for found in forest.roots} | {
         pack.OUTPUTS: str(shown / pack.OUTPUTS)
     }
+    tried = attempts(shown, given)
+    for attempt in tried:
+        sources |= {str(file): str(file) for file in attempt.overrides.get("var_files", ())}
+    sources |= {str(file): str(file) for file in registry.variants(root).values()}
     known: dict[tuple[str, str], list[Finding]] = {}
-    for attempt in attempts(shown, given):
+    for attempt in tried:
         _try(root, attempt, outcome, known, sources)
     for finding, labels in outcome.found.items():
         place = _shown(finding.position, root, shown)
@@ -168,7 +172,8 @@ def _failure(
     sources: Mapping[str, str],
 ) -> Finding:
     position = error.position
-    if position is None or not (position.file in sources or Path(position.file).is_file()):
+    if position is None or position.file not in sources:
+        # Not a place in a file: the command line, or a text that a template made.
         position = errors.Position(str(root.folder / pack.METADATA), 1, 1)
     file = sources.get(position.file, position.file)
     place = errors.Position(file, position.line, position.column)

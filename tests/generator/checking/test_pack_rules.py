@@ -94,6 +94,19 @@ def test_a_render_that_fails_where_a_mistake_was_found_is_not_told_twice(
     assert found(folder, "outputs-failure") == []
 
 
+def test_no_file_but_the_packs_own_is_named_or_shown(
+    write_pack: PackWriter, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "tpl").write_text("a secret of the folder that the check runs in")
+    monkeypatch.chdir(tmp_path)
+    folder = write_pack({T: '[[ tpl "[[ if ]]" . ]]'})
+
+    outcome = packs.check_pack(folder)
+
+    assert all(Path(file).is_relative_to(folder) for file in outcome.texts)
+    assert all(Path(each.position.file).is_relative_to(folder) for each in outcome.findings)
+
+
 def test_a_finding_of_some_cases_names_them(write_pack: PackWriter) -> None:
     job = JOB.replace("BODY", 'image = [[ var "image" . | quote ]]')
     folder = write_pack(
