@@ -82,7 +82,7 @@ _CODE = re.compile(
     r"|(?P<open>[{\[(])|(?P<close>[}\])])|(?P<newline>\n)|(?P<word>[^\W\d][\w-]*)"
 )
 _STRING = re.compile(
-    r"(?P<text>(?:\\[^\n]|(?:\$\$|%%)\{|[^\"$%\\\n]|[$%](?!\{))+)|(?P<open>[$%]\{)|(?P<quote>\")|\n|\\"
+    r"(?P<text>(?:\\[^\n]|(?:\$\$|%%)\{|[^\"$%\\\n]+|[$%](?!\{))+)|(?P<open>[$%]\{)|(?P<quote>\")|\n|\\"
 )
 _HEREDOC = re.compile(
     r"(?P<newline>\n)|(?P<escaped>(?:\$\$|%%)\{)|(?P<open>[$%]\{)|(?P<action>\{\{)|(?P<end>\}\})|(?P<text>[^\n$%{}]+|.)"
