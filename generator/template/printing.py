@@ -196,29 +196,10 @@ class _Printf:
 
     def directive(self, match: re.Match[str]) -> str:
         self.good = True
-        problems = ""
         self.move(match["index"])
-        minus = "-" in match["flags"]
-        zero = "0" in match["flags"]
-        width: int | None = None
-        if match["width"]:
-            width = self.number(match["width"])
-            problems += "%!(BADWIDTH)" if width is None else ""
-            if match["index"] and match["width"] != "*":
-                self.good = False
-            if width is not None and width < 0:
-                minus, zero, width = True, False, -width
-        precision: int | None = None
-        if match["point"]:
-            precision = 0
-            if match["index"] and match["width"] != "*":
-                self.good = False
-            self.move(match["precision_index"])
-            if match["precision"]:
-                precision = self.number(match["precision"])
-                if precision is None or precision < 0:
-                    problems += "%!(BADPREC)"
-                    precision = None
+        width, bad_width = self.width(match)
+        precision, bad_precision = self.precision(match)
+        problems = bad_width + bad_precision
         self.move(match["verb_index"])
         verb = match["verb"]
         if verb is None:
@@ -231,20 +212,30 @@ class _Printf:
             return f"{problems}%!{verb}(MISSING)"
         operand = self.operands[self.next]
         self.next += 1
-        shown = verb in "vw"
-        go_syntax = shown and "#" in match["flags"]
-        flags = verbs.Flags(
-            plus="+" in match["flags"] and not shown,
-            plus_value="+" in match["flags"] and shown,
-            minus=minus,
-            sharp="#" in match["flags"] and not go_syntax,
-            space=" " in match["flags"],
-            zero=zero,
-            go_syntax=go_syntax,
-            width=width,
-            precision=precision,
-        )
+        flags = _flags(match["flags"], verb, width, precision)
         return problems + format_value(operand, verb, flags)
+
+    def width(self, match: re.Match[str]) -> tuple[int | None, str]:
+        """The width, and what is wrong with it."""
+        if not match["width"]:
+            return None, ""
+        width = self.number(match["width"])
+        if match["index"] and match["width"] != "*":
+            self.good = False
+        return width, "%!(BADWIDTH)" if width is None else ""
+
+    def precision(self, match: re.Match[str]) -> tuple[int | None, str]:
+        """The precision, and what is wrong with it."""
+        if not match["point"]:
+            return None, ""
+        if match["index"] and match["width"] != "*":
+            self.good = False
+        self.move(match["precision_index"])
+        if not match["precision"]:
+            return 0, ""
+        precision = self.number(match["precision"])
+        good = precision is not None and precision >= 0
+        return (precision, "") if good else (None, "%!(BADPREC)")
 
     def move(self, index: str | None) -> None:
         """Go on with the operand that ``[n]`` names."""
@@ -268,3 +259,21 @@ class _Printf:
         if not isinstance(operand, int) or isinstance(operand, bool):
             return None
         return int(operand) if abs(operand) <= _TOO_LARGE else None
+
+
+def _flags(written: str, verb: str, width: int | None, precision: int | None) -> verbs.Flags:
+    """The flags of a directive; a width below zero pads on the right."""
+    shown = verb in "vw"
+    go_syntax = shown and "#" in written
+    turned = width is not None and width < 0
+    return verbs.Flags(
+        plus="+" in written and not shown,
+        plus_value="+" in written and shown,
+        minus="-" in written or turned,
+        sharp="#" in written and not go_syntax,
+        space=" " in written,
+        zero="0" in written and not turned,
+        go_syntax=go_syntax,
+        width=None if width is None else abs(width),
+        precision=precision,
+    )

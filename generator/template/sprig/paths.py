@@ -60,7 +60,7 @@ def url_parse(text: str) -> object:
 
 def _parsed(text: str) -> dict[str, object]:
     rest, _, fragment = text.partition("#")
-    if _CONTROL.search(text):
+    if _CONTROL.search(rest):
         msg = "net/url: invalid control character in URL"
         raise ValueError(msg)
     scheme = ""
