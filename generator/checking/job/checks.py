@@ -60,9 +60,13 @@ def check(
     problems_found = [*advice.check_repeated(where.repeated), *problems_of(job)]
     found = [(_place(each, where, text), each) for each in problems_found]
     found.sort(key=lambda pair: pair[0])
-    return [
-        each.rule.at(locate.of_offset(offset), each.message, each.hint) for offset, each in found
-    ]
+    # What a loop of a template repeats is one mistake.
+    return list(
+        dict.fromkeys(
+            each.rule.at(locate.of_offset(offset), each.message, each.hint)
+            for offset, each in found
+        )
+    )
 
 
 def _place(found: problems.Problem, where: places.Places, text: str) -> int:

@@ -41,8 +41,10 @@ def check_contents(task: task_models.Task, path: Path) -> Problems:
 
 def escapes(prefix: str, path: str) -> bool:
     """Whether a path leads out of the allocation's folder (helper/escapingfs)."""
-    joined = posixpath.normpath(f"/alloc-dir/alloc-id/{prefix}/{path}")
-    return joined != "/alloc-dir/alloc-id" and not joined.startswith("/alloc-dir/alloc-id/")
+    inside = "/alloc-dir/alloc-id/"
+    joined = posixpath.normpath(f"{inside}{prefix}/{path}") + "/"
+    # A file in the allocation whose name begins with two dots counts as outside, too.
+    return not joined.startswith(inside) or joined.startswith(f"{inside}..")
 
 
 def _check_artifact(artifact: task_models.Artifact, path: Path) -> Problems:

@@ -5,12 +5,11 @@ Mirrors ServiceCheck.validateCommon, validateNomad and validateConsul in Nomad's
 
 from __future__ import annotations
 
-import re
-import urllib.parse
-
 from generator.checking.job import models, rules, service_models
 from generator.checking.job.problems import Path, Problems, one_of, problem
 from generator.golang import durations
+from generator.template import signatures
+from generator.template.sprig import paths
 
 _TYPES = {"consul": ("grpc", "tcp", "http", "script"), "nomad": ("tcp", "http")}
 _STATES = ("", "passing", "warning", "critical")
@@ -61,13 +60,13 @@ def _check_type(check: service_models.Check, provider: str, path: Path) -> Probl
 
 
 def _wrong_path(text: str) -> str:
-    """What Go's url.Parse minds about a path, of what is ever written there."""
-    if re.search(r"[\x00-\x1f\x7f]", text) or re.search(r"%(?![0-9A-Fa-f]{2})", text.split("?")[0]):
+    """What Go's url.Parse minds about a path, or that it is more than one."""
+    try:
+        parsed = paths.url_parse(text)
+    except signatures.CallError:
         return "is no valid one"
-    if ":" in text.split("/")[0].split("?")[0]:
-        has_scheme = re.match(r"[A-Za-z][A-Za-z0-9+.\-]*:", text)
-        return "has to be a path alone" if has_scheme else "is no valid one"
-    return "has to be a path alone" if urllib.parse.urlsplit(text).scheme else ""
+    whole = isinstance(parsed, dict) and parsed["scheme"]
+    return "has to be a path alone" if whole else ""
 
 
 def _check_times(check: service_models.Check, path: Path) -> Problems:

@@ -96,3 +96,64 @@ def test_mutants_are_refused_by_both_or_by_none(seed: int, corpus: Corpus, agent
     theirs = agent.refusal_of_job(mutant)
 
     assert bool(ours) == bool(theirs), (ours, theirs)
+
+
+CRON_FIELDS = """* ? 0 5 07 59 60 */5 1-5 5-1 1/2 1-9/3 */0 */60 l L lw 15w w mon MON#3 5l 5#6 jan
+dec may 13 1,2 1,,2 , 2024 1969 x @daily @hourly - / */5/5 00 32 24 7 sunday sat-sun"""
+CRONS = st.lists(st.sampled_from(CRON_FIELDS.split()), max_size=8).map(" ".join)
+VERSIONS = st.text(alphabet="0123456789.,<>=!~ -+vab", max_size=12) | st.builds(
+    "{}{}".format,
+    st.sampled_from(("", "=", ">= ", "~>", "!=", "<", "= ", "~> ", ">>")),
+    st.from_regex(r"v?[0-9]{1,3}(\.[0-9]+){0,3}(-[a-z0-9.]+)?(\+[a-z0-9.]+)?", fullmatch=True),
+)
+PATTERNS = st.text(alphabet="ab(|)[]{}*+?.^$\\\\d1,-:P<>i", max_size=10)
+
+
+def batch_job(**fields: object) -> dict[str, Any]:
+    group = {"Name": "g", "Tasks": [{"Name": "t", "Driver": "exec"}]}
+    return {"ID": "a", "Name": "a", "Type": "batch", "TaskGroups": [group], **fields}
+
+
+def assert_same_verdict(job_of_api: dict[str, Any], agent: Agent) -> None:
+    found = checks.problems_of(job_of_api)
+    ours = [each.message for each in found if each.rule.name in rules.REFUSALS]
+    assert bool(ours) == bool(agent.refusal_of_job(job_of_api)), ours
+
+
+@given(cron=CRONS)
+@settings(max_examples=150, deadline=None)
+def test_the_same_cron_expressions_can_be_read(cron: str, agent: Agent) -> None:
+    assert_same_verdict(batch_job(Periodic={"Specs": [cron], "SpecType": "cron"}), agent)
+
+
+@given(operator=st.sampled_from(("version", "semver")), text=VERSIONS)
+@settings(max_examples=150, deadline=None)
+def test_the_same_version_constraints_can_be_read(operator: str, text: str, agent: Agent) -> None:
+    constraint = {"LTarget": "${attr.x}", "Operand": operator, "RTarget": text}
+    assert_same_verdict(batch_job(Constraints=[constraint]), agent)
+
+
+@given(text=PATTERNS)
+@settings(max_examples=150, deadline=None)
+def test_the_same_patterns_can_be_read(text: str, agent: Agent) -> None:
+    constraint = {"LTarget": "${attr.x}", "Operand": "regexp", "RTarget": text}
+    assert_same_verdict(batch_job(Constraints=[constraint]), agent)
+
+
+@given(text=st.text(alphabet="./ab%:?#&=x \t", max_size=12))
+@settings(max_examples=150, deadline=None)
+def test_the_same_paths_of_checks_can_be_read(text: str, agent: Agent) -> None:
+    check = {"Type": "http", "Path": text, "Interval": 5_000_000_000, "Timeout": 5_000_000_000}
+    service = {"Name": "s", "Provider": "nomad", "PortLabel": "1", "Checks": [check]}
+    made = batch_job()
+    made["TaskGroups"][0]["Services"] = [service]
+    assert_same_verdict(made, agent)
+
+
+@given(text=st.text(alphabet="./ab", max_size=14))
+@settings(max_examples=100, deadline=None)
+def test_the_same_destinations_lie_outside_of_the_allocation(text: str, agent: Agent) -> None:
+    made = batch_job()
+    task = made["TaskGroups"][0]["Tasks"][0]
+    task["Templates"] = [{"EmbeddedTmpl": "x", "DestPath": text}]
+    assert_same_verdict(made, agent)
