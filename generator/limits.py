@@ -11,7 +11,7 @@ from __future__ import annotations
 import contextlib
 import contextvars
 from collections.abc import Iterator
-from typing import Final
+from typing import Final, NoReturn
 
 from generator import errors
 
@@ -54,7 +54,10 @@ class Meter:
     def spend(self, steps: int) -> None:
         self.left -= steps
         if self.left < 0:
-            raise LimitError(_TOO_LONG)
+            self.refuse()
+
+    def refuse(self) -> NoReturn:
+        raise LimitError(_TOO_LONG)
 
 
 _TOO_LONG = f"it takes more than {MAX_STEPS} steps, which is as many as an input may take"

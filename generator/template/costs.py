@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Final
 
 from generator import limits, records
+from generator.template import values
 
 # They look at no more than the outside of a container, and make none.
 _GLANCE: Final = frozenset(
@@ -38,20 +39,24 @@ _SWIFT: Final = frozenset(
     )
 )  # fmt: skip
 _SCRYPT: Final = 400_000
-_SMALL: Final = 64
+SHORT: Final = 64
+"""Characters of a text that costs nothing to look at."""
+_SMALL: Final = frozenset((bool, int, float, type(None), values.Int64))
+"""Classes of which every value is as small as any."""
 
 
 @records.record(kw_only=True)
 class Cost:
     """How a function's arguments and results count.
 
-    ``texts`` is by how many bits the length of a text is shifted to give steps. ``glances``: what
-    is inside of containers does not count, nor does the result. ``copies``: only outsides count.
+    ``looks``: all that is in the arguments counts; ``texts`` is by how many bits the length of a
+    text is shifted then. ``makes``: its result counts; ``copies``: only the outside of that.
     """
 
     base: int
     texts: int
-    glances: bool
+    looks: bool
+    makes: bool
     copies: bool
 
 
@@ -60,28 +65,27 @@ def of(name: str) -> Cost:
     return Cost(
         base=_SCRYPT if name == "derivePassword" else 1,
         texts=8 if name in _SWIFT else 3,
-        glances=name in _GLANCE,
+        looks=name not in _GLANCE and name not in _COPY,
+        makes=name not in _GLANCE,
         copies=name in _COPY,
     )
 
 
-def count_arguments(cost: Cost, arguments: tuple[object, ...], most: int) -> int:
+def count(cost: Cost, arguments: tuple[object, ...], most: int) -> int:
     """The steps for what a function is given; it stops counting at ``most``."""
     steps = cost.base
-    if cost.glances or cost.copies:
-        return steps
     for argument in arguments:
-        if isinstance(argument, str):
-            if len(argument) > _SMALL:
+        if type(argument) is str:
+            if len(argument) > SHORT:
                 steps += len(argument) >> cost.texts
-        elif isinstance(argument, list | dict | bytes):
+        elif type(argument) not in _SMALL and isinstance(argument, list | dict | bytes):
             steps += limits.EACH * limits.weigh(argument, most // limits.EACH)
     return steps
 
 
 def count_result(cost: Cost, result: object) -> int:
     """The steps for what a function gives."""
-    if cost.glances:
+    if type(result) in _SMALL or not cost.makes:
         return 0
     if isinstance(result, str):
         return len(result) >> (5 if result.isascii() else 3)  # else it takes four times the room

@@ -53,13 +53,16 @@ def call(frame: sites.Frame, number: int, *arguments: object) -> object:
         # Passed on, it is a plain nil: which interface it was of no function can see.
         nil = values.NilInterface
         arguments = tuple(None if type(each) is nil else each for each in arguments)
-    meter = frame.meter
+    meter, cost = frame.meter, found.cost
     try:
-        meter.spend(costs.count_arguments(found.cost, arguments, meter.left))
+        meter.left -= costs.count(cost, arguments, meter.left) if cost.looks else cost.base
+        if meter.left < 0:
+            meter.refuse()
         result = (
             found.function(frame, *arguments) if found.takes_frame else found.function(*arguments)
         )
-        meter.spend(costs.count_result(found.cost, result))
+        if type(result) is not str or len(result) > costs.SHORT:
+            meter.left -= costs.count_result(cost, result)
         return result
     except _FAILURES as failure:
         msg = f"error calling {found.site.name}: {_told(failure)}"
