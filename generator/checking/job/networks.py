@@ -11,9 +11,10 @@ from generator.checking.job import job_models, models, places, rules
 from generator.checking.job.problems import Path, Problems, problem
 
 _MAX_PORT = 65535
-_DOMAIN_LIMIT = 255
+_DOMAIN_LIMIT = 256
 _LABEL_LIMIT = 63
-_ESCAPE = re.compile(r"\\(?:[0-9]{3}|.)", re.DOTALL)
+_PIECE = re.compile(r"\\(?:[0-9]{3}|.)?|\.|[^\\.]+", re.ASCII | re.DOTALL)
+_QUALIFIED = re.compile(r"(?<!\\)(?:\\\\)*\.\Z")
 
 
 def check_networks(group: job_models.Group, path: Path) -> Problems:
@@ -88,15 +89,27 @@ def _check_settings(network: models.Network, arguments: set[str], path: Path) ->
 
 
 def is_domain_name(name: str) -> bool:
-    """Whether each label is there and short enough, as miekg/dns's IsDomainName has it."""
+    """Whether each label is there and short enough, as miekg/dns's IsDomainName has it.
+
+    A backslash takes what follows with it, or three digits: together they count as one character.
+    """
+    if not name or (name.startswith(".") and name != "."):
+        return False
+    sizes = [0]
+    escapes = 0
+    data = name.encode().decode("latin-1")  # a character for each byte, as labels are counted
+    for piece in _PIECE.findall(data if _QUALIFIED.search(data) else f"{data}."):
+        escapes = escapes + 1 if piece[0] == "\\" else 0
+        if piece == ".":
+            sizes.append(0)
+        else:
+            sizes[-1] += 1 if escapes else len(piece)
+    # What follows the last dot is no label; an odd number of escapes there is refused.
+    labels = sizes[:-1]
     if name == ".":
         return True
-    plain = _ESCAPE.sub("_", name)
-    labels = plain.removesuffix(".").split(".")
-    sizes = [len(label.encode()) for label in labels]
-    if not plain or plain.endswith("\\") or sum(sizes) + len(sizes) + 1 > _DOMAIN_LIMIT:
-        return False
-    return all(0 < size <= _LABEL_LIMIT for size in sizes)
+    short = all(0 < size <= _LABEL_LIMIT for size in labels)
+    return short and sum(labels) + len(labels) <= _DOMAIN_LIMIT and escapes % 2 == 0
 
 
 def port_labels(group: job_models.Group) -> set[str]:

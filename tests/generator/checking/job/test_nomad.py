@@ -157,3 +157,11 @@ def test_the_same_destinations_lie_outside_of_the_allocation(text: str, agent: A
     task = made["TaskGroups"][0]["Tasks"][0]
     task["Templates"] = [{"EmbeddedTmpl": "x", "DestPath": text}]
     assert_same_verdict(made, agent)
+
+
+@given(text=st.text(alphabet="ab.-_\\0:$ {9", max_size=14) | st.from_regex("(a{61,65}|[.]|b){1,5}"))
+@settings(max_examples=100, deadline=None)
+def test_the_same_hostnames_are_domain_names(text: str, agent: Agent) -> None:
+    made = batch_job()
+    made["TaskGroups"][0]["Networks"] = [{"Hostname": text}]
+    assert_same_verdict(made, agent)
