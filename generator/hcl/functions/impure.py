@@ -9,12 +9,14 @@ from __future__ import annotations
 import os
 from typing import Final
 
+from generator import limits
 from generator.hcl import numbers, values
 from generator.hcl.functions.parameters import TEXT, number, whole
 from generator.hcl.signatures import Function, FunctionError, ImpureCallError
 
 _DEFAULT_COST: Final = 10
 _LEAST_COST, _LARGEST_COST = 4, 31
+_ROUND: Final = 110  # steps; each further cost doubles how many rounds there are
 _LONGEST: Final = 72  # bytes that bcrypt looks at
 
 
@@ -45,6 +47,7 @@ def hash_password(given: str, *costs: numbers.Number) -> str:
         )
         raise FunctionError(msg)
     rounds = cost if cost >= _LEAST_COST else _DEFAULT_COST
+    limits.spend(_ROUND << rounds)
     return bcrypt.hashpw(given.encode(), bcrypt.gensalt(rounds, prefix=b"2a")).decode()
 
 

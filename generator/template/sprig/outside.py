@@ -8,6 +8,7 @@ import string
 import uuid
 from collections.abc import Callable, Mapping
 
+from generator import limits
 from generator.template import impurities, signatures
 from generator.template.sprig import ciphers, dates, times, zones
 
@@ -59,6 +60,7 @@ def _random(given: impurities.Impurities) -> Mapping[str, Callable[..., object]]
         if count < 0:
             msg = "runtime error: makeslice: len out of range"
             raise signatures.CallError(msg)
+        limits.check_text(2 * count)
         return base64.b64encode(source.randbytes(count)).decode("ascii")
 
     def rand_int(low: int, high: int) -> int:
@@ -83,6 +85,8 @@ def _random(given: impurities.Impurities) -> Mapping[str, Callable[..., object]]
 
 def _picker(given: impurities.Impurities, alphabet: str) -> Callable[[int], str]:
     def pick(count: int) -> str:
+        limits.check_items(count)
+        limits.spend(max(count, 0))
         return "".join(given.random.choices(alphabet, k=max(count, 0)))
 
     return pick
