@@ -13,7 +13,7 @@ SHELL := /bin/bash
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 LAB := $(BIN)/python -m server.lab
-UV_COMPILE := $(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 \
+UV_COMPILE := $(BIN)/uv pip compile --universal --python-version 3.11 \
 	--generate-hashes --no-header --no-annotate --quiet
 
 # Tests that need a binary which is not on PATH are left out, and `make test` says so.
@@ -46,8 +46,9 @@ $(STAMP): .ci/requirements-dev.txt pyproject.toml
 .PHONY: lock
 lock: $(STAMP) ## pin the requirements anew
 	@test -x $(BIN)/uv || $(BIN)/python -m pip install --quiet uv
-	$(UV_COMPILE) --upgrade -o .ci/requirements.txt
-	$(UV_COMPILE) --upgrade --group dev -o .ci/requirements-dev.txt
+	$(UV_COMPILE) --upgrade pyproject.toml -o .ci/requirements.txt
+	$(UV_COMPILE) --upgrade pyproject.toml --group dev -o .ci/requirements-dev.txt
+	$(UV_COMPILE) --upgrade --group fuzz -o .ci/requirements-fuzz.txt
 
 .PHONY: fmt
 fmt: $(STAMP) ## format the code and mend what can be mended
@@ -93,7 +94,7 @@ snapshots: $(STAMP) ## write the rendered jobs anew after a wanted change of a p
 
 .PHONY: fuzz
 fuzz: $(STAMP) ## look for inputs that break the generator, and keep what is found as tests
-	@$(BIN)/python -c 'import atheris' 2>/dev/null || $(BIN)/python -m pip install --quiet atheris
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r .ci/requirements-fuzz.txt
 	$(BIN)/python -m tests.fuzz --seconds $(FUZZ_SECONDS)
 
 .PHONY: bench

@@ -130,7 +130,7 @@ def imported(*folders: str) -> set[str]:
                 modules.add(node.module.partition(".")[0])
     homes = importlib.metadata.packages_distributions()
     foreign = modules - sys.stdlib_module_names - {*PACKAGES, "tests"}
-    return {normal(homes[module][0]) for module in foreign}
+    return {normal(homes.get(module, [module])[0]) for module in foreign}
 
 
 def test_what_is_imported_is_required_and_what_is_required_is_imported() -> None:
@@ -142,6 +142,7 @@ def test_what_is_imported_is_required_and_what_is_required_is_imported() -> None
 
 
 def test_what_tests_import_is_required_of_developers() -> None:
-    known = declared(PROJECT["project"]["dependencies"] + PROJECT["dependency-groups"]["dev"])
+    groups = PROJECT["dependency-groups"]
+    known = declared(PROJECT["project"]["dependencies"] + groups["dev"] + groups["fuzz"])
 
     assert imported("tests") - known == set()
