@@ -204,8 +204,10 @@ def _metadata(pack: Pack) -> dict[str, object]:
 def _go_value(value: types.Value) -> object:
     """A value as templates take it, with what only its HCL type tells (convert.go)."""
     match value:
-        case bool() | int() | str() | None:
+        case bool() | str() | None:
             return value
+        case int():
+            return +value  # of the negative zero too a plain int
         case float():
             return float(value)
         case values.TypedList(element=element) | values.TypedSet(element=element):

@@ -44,6 +44,13 @@ class Float64(float):
     __slots__ = ()
 
 
+class _NegativeZero(int):
+    """The zero that ``-0`` is: a 0 like the other, but for how it is written."""
+
+
+NEGATIVE_ZERO: Final = _NegativeZero()
+
+
 def parse(text: str) -> Number | None:
     """The number that a decimal text stands for, or None (cty.ParseNumberVal)."""
     if text.isascii() and text.isdecimal() and len(text) < 100:
@@ -55,7 +62,7 @@ def parse(text: str) -> Number | None:
     mantissa = int(digits + fraction)
     exponent_text = match[4] or "0"
     if mantissa == 0:
-        return 0
+        return NEGATIVE_ZERO if match[1] == "-" else 0
     exponent = int(exponent_text) if len(exponent_text) < 9 else 10**9
     exponent -= len(fraction)
     if abs(exponent + len(str(mantissa))) > _LARGEST_EXPONENT or abs(exponent) > _LARGEST_BITS:
@@ -121,25 +128,28 @@ def _align(left: Number, right: Number) -> tuple[int, int, int]:
 
 
 def add(left: Number, right: Number) -> Number:
+    if isinstance(left, _NegativeZero) and isinstance(right, _NegativeZero):
+        return NEGATIVE_ZERO
     first, second, exponent = _align(left, right)
     return make(first + second, exponent)
 
 
 def subtract(left: Number, right: Number) -> Number:
-    first, second, exponent = _align(left, right)
-    return make(first - second, exponent)
+    return add(left, negate(right))
 
 
 def multiply(left: Number, right: Number) -> Number:
     first, first_exponent = split(left)
     second, second_exponent = split(right)
+    if first == 0 or second == 0:
+        return NEGATIVE_ZERO if is_negative(left) != is_negative(right) else 0
     return make(first * second, first_exponent + second_exponent)
 
 
 def divide(left: Number, right: Number) -> Number:
     """The quotient; the divisor is not zero."""
     first, second, _ = _align(left, right)
-    negative = (first < 0) != (second < 0)
+    negative = is_negative(left) != is_negative(right)
     result = quotient(abs(first), abs(second), 0)
     return negate(result) if negative else result
 
@@ -152,7 +162,14 @@ def modulo(left: Number, right: Number) -> Number:
 
 def negate(value: Number) -> Number:
     mantissa, exponent = split(value)
+    if mantissa == 0:
+        return 0 if isinstance(value, _NegativeZero) else NEGATIVE_ZERO
     return make(-mantissa, exponent)
+
+
+def is_negative(value: Number) -> bool:
+    """Whether there is a minus before the number, be it zero."""
+    return split(value)[0] < 0 or isinstance(value, _NegativeZero)
 
 
 def truncate(value: Number) -> int:
@@ -175,6 +192,8 @@ def compare(left: Number, right: Number) -> int:
 
 def render(value: Number) -> str:
     """The shortest decimal that is this number in its precision, never with an exponent."""
+    if isinstance(value, _NegativeZero):
+        return "-0"
     if isinstance(value, Float64):
         value = float(value)
     mantissa, exponent = split(value)

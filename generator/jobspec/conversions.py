@@ -64,7 +64,10 @@ def decode_expression(expression: nodes.Expression, kind: Kind, scope: scopes.Sc
         case bool() | str() | None:
             return converted
         case int() | float():
-            return _to_whole(converted, _BOUNDS[kind], expression) if kind in _BOUNDS else converted
+            # The plus makes of HCL's kinds of numbers Python's own.
+            return (
+                _to_whole(converted, _BOUNDS[kind], expression) if kind in _BOUNDS else +converted
+            )
 
 
 def unsuitable(expression: nodes.Expression, problem: str) -> JobspecError:
@@ -130,7 +133,7 @@ def to_interface(value: types.Value) -> tree.Json:
         case bool() | str() | None:
             return value
         case int():
-            return value if _INT64[0] <= value <= _INT64[1] else float(value)
+            return +value if _INT64[0] <= value <= _INT64[1] else float(value)
         case float():
             is_int64 = value.is_integer() and _INT64[0] <= value <= _INT64[1]
             return int(value) if is_int64 else float(value)
@@ -180,7 +183,7 @@ def _to_whole(value: float, bounds: tuple[int, int], expression: nodes.Expressio
     if low == 0 and not isinstance(value, int):
         value = _cut(value)
     if isinstance(value, int) and low <= value <= high:
-        return value
+        return +value
     suffix = " inclusive" if low == 0 else ""
     problem = f"value must be a whole number, between {low} and {high}{suffix}"
     raise unsuitable(expression, problem)

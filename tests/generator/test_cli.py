@@ -367,3 +367,17 @@ def test_nothing_is_said_when_nobody_reads_the_output_any_more() -> None:
         )
 
     assert ended.stderr == b""
+
+
+@pytest.mark.parametrize(("form", "priority"), [("json", '"Priority": 0'), ("yaml", "Priority: 0")])
+def test_a_zero_with_a_minus_is_a_plain_zero_in_a_job(
+    tmp_path: Path, form: str, priority: str
+) -> None:
+    file = tmp_path / "x.nomad.hcl"
+    file.write_text('job "x" {\n  priority = -0\n  meta = { a = -0 }\n}\n')
+
+    result = packgen("parse", file, "--format", form)
+
+    assert result.exit_code == 0
+    assert priority in result.stdout
+    assert '"-0"' in result.stdout

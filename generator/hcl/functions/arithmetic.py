@@ -29,7 +29,7 @@ _DIGITS: Final = string.digits + string.ascii_lowercase + string.ascii_uppercase
 
 
 def take_absolute(value: Number) -> Number:
-    return numbers.negate(value) if value < 0 else value
+    return numbers.negate(value) if numbers.is_negative(value) else value
 
 
 def round_up(value: Number) -> int:

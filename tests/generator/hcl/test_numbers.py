@@ -65,3 +65,15 @@ def test_division_and_remainder_belong_together(left: int, right: int) -> None:
 
     assert whole * right + rest == left
     assert rest == 0 or (rest < 0) == (left < 0)
+
+
+def test_a_zero_with_a_minus_is_zero_but_is_written_with_it() -> None:
+    zero = numbers.negate(0)
+
+    assert zero == 0
+    assert numbers.render(zero) == numbers.render(numbers.multiply(0, -1)) == "-0"
+    assert (
+        numbers.render(numbers.subtract(zero, 0)) == numbers.render(numbers.add(zero, zero)) == "-0"
+    )
+    assert numbers.render(numbers.negate(zero)) == numbers.render(numbers.add(zero, 0)) == "0"
+    assert numbers.render(numbers.divide(0, -5)) == "-0"

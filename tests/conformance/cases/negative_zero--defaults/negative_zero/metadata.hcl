@@ -1,0 +1,7 @@
+app {
+ url=""
+}
+pack {
+ name="negative_zero"
+ version="1"
+}

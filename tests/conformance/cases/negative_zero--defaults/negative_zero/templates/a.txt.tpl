@@ -1,0 +1,2 @@
+[[ range $k, $v := vars . ]][[ $k ]] [[ toJson $v ]] [[ typeOf $v ]]
+[[ end ]]
