@@ -1,11 +1,12 @@
 """Runs inputs through a target and holds it to its word: our errors only, a second, 200 MB.
 
-``python -m tests.fuzz.measure TARGET FILE…`` prints a line for each input that breaks it, and the
+``python -m tests.fuzz.measure [--seconds N] TARGET FILE…`` prints a line for each input that breaks it, and the
 peak of memory. It is a process of its own, as a peak is never forgotten.
 """
 
 from __future__ import annotations
 
+import argparse
 import gc
 import resource
 import sys
@@ -21,7 +22,7 @@ MEGABYTES = 200
 _TOLD = 8  # lines of a traceback
 
 
-def judge(target: str, data: bytes) -> str | None:
+def judge(target: str, data: bytes, seconds: float = SECONDS) -> str | None:
     """What is wrong with how a target takes an input, None if it is all right."""
     start = time.process_time()
     try:
@@ -31,7 +32,7 @@ def judge(target: str, data: bytes) -> str | None:
     except Exception:  # whatever it is, it should not be
         return "".join(traceback.format_exc().splitlines(keepends=True)[-_TOLD:])
     taken = time.process_time() - start
-    if taken > SECONDS:
+    if taken > seconds:
         return f"{taken:.2f} s of CPU"
     if (peak := peak_memory()) > MEGABYTES:
         return f"{peak} MB of memory"
@@ -45,10 +46,14 @@ def peak_memory() -> int:
 
 def main() -> None:
     gc.set_threshold(100_000)  # as the command line does
-    target, *files = sys.argv[1:]
+    parser = argparse.ArgumentParser(prog="python -m tests.fuzz.measure")
+    parser.add_argument("--seconds", type=float, default=SECONDS, help="of CPU, for each input")
+    parser.add_argument("target", choices=targets.TARGETS)
+    parser.add_argument("files", nargs="*", type=Path)
+    given = parser.parse_args()
     wrong = False
-    for file in files:
-        problem = judge(target, Path(file).read_bytes())
+    for file in given.files:
+        problem = judge(given.target, file.read_bytes(), given.seconds)
         if problem:
             wrong = True
             print(f"{file}: {problem}")
