@@ -40,9 +40,10 @@ class Expansion:
 
 @records.record(kw_only=True)
 class _Source:
-    """A template's file with its text, and what it sees as dot."""
+    """A template's file, also as messages call it, with its text, and what it sees as dot."""
 
     path: str
+    called: str
     text: str
     context: template.PackContext
 
@@ -107,7 +108,7 @@ def _add_sources(
     """Add the templates of a pack and of its dependencies to a set."""
     sources = dict(_sources(pack, root, pack.key, auxiliary=auxiliary))
     for name in sorted(sources):
-        templates.add(name, sources[name].text, name)
+        templates.add(name, sources[name].text, sources[name].called)
     return sources
 
 
@@ -116,8 +117,10 @@ def _outputs(pack: Pack, templates: template.TemplateSet, root: template.PackCon
     if pack.outputs is None:
         return ""
     name, text = pack.outputs.name, pack.outputs.text
-    templates.add(name, text)
-    return _execute(templates, name, {name: _Source(path=name, text=text, context=root)})
+    called = f"{pack.called}/{name}"
+    templates.add(name, text, called)
+    source = _Source(path=name, called=called, text=text, context=root)
+    return _execute(templates, name, {name: source})
 
 
 def _execute(templates: template.TemplateSet, name: str, sources: Mapping[str, _Source]) -> str:
@@ -137,9 +140,9 @@ def _migrate(sources: Mapping[str, _Source]) -> Iterator[str]:
     from generator.template import migration, places
 
     lines = [
-        f"  {places.position(source.text, each.offset, name)}:"
+        f"  {places.position(source.text, each.offset, source.called)}:"
         f" {each.written} is now {each.replacement}"
-        for name, source in sorted(sources.items())
+        for _, source in sorted(sources.items())
         for each in migration.find(source.text, source.packs)
     ]
     yield "this is the syntax of nomad-pack's option --parser-v1; a variable x is now read with"
@@ -159,7 +162,15 @@ def _sources(
         yield from _sources(dependency, below, f"{path}.{dependency.key}", auxiliary=auxiliary)
     for file in (*pack.templates, *(pack.auxiliary if auxiliary else ())):
         name = _join(path.replace(".", "/"), file.name)
-        yield name, _Source(path=str(pack.folder / file.name), text=file.text, context=context)
+        yield (
+            name,
+            _Source(
+                path=f"{pack.folder}/{file.name}",
+                called=f"{pack.called}/{file.name}",
+                text=file.text,
+                context=context,
+            ),
+        )
 
 
 def _join(folder: str, name: str) -> str:

@@ -36,11 +36,13 @@ class File:
 class Pack:
     """A pack as it was on disk when it was loaded.
 
-    ``key`` is what its parent calls it, and for a pack without parent its alias or name.
+    ``called`` is the folder as who loaded it wrote it, for messages; ``key`` is what its parent
+    calls it, and for a pack without parent its alias or name.
     ``templates`` holds the templates of jobs and all helpers; ``auxiliary`` other files to render.
     """
 
     folder: Path
+    called: str
     key: str
     metadata: metadata.Metadata
     declarations: Mapping[str, declarations.Declaration]
@@ -88,6 +90,7 @@ class _Loader:
         names = list(found)
         return Pack(
             folder=Path(os.path.abspath(folder)),  # noqa: PTH100 - as filepath.Abs: links stay links
+            called=str(folder),
             key=about.key if key is None else key,
             metadata=about,
             declarations=declared,

@@ -5,7 +5,7 @@ What is wrong with a job is told once, however many cases have it, and names the
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Set
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -96,16 +96,13 @@ def check(
 ) -> Iterator[Finding]:
     """The findings on all that the pack renders."""
     outcome = _Outcome()
-    sources = {found.source.template: found.source.file for found in forest.roots} | {
-        pack.OUTPUTS: str(shown / pack.OUTPUTS)
-    }
     tried = attempts(shown, given)
-    for attempt in tried:
-        sources |= {str(file): str(file) for file in attempt.overrides.get("var_files", ())}
-    sources |= {str(file): str(file) for file in registry.variants(root).values()}
+    files = {found.source.file for found in forest.roots} | {str(shown / pack.OUTPUTS)}
+    files |= {str(file) for each in tried for file in each.overrides.get("var_files", ())}
+    files |= {str(file) for file in registry.variants(root).values()}
     known: dict[tuple[str, str], list[Finding]] = {}
     for attempt in tried:
-        _try(root, attempt, outcome, known, sources)
+        _try(root, attempt, outcome, known, files)
     for finding, labels in outcome.found.items():
         place = _shown(finding.position, root, shown)
         message = finding.message + _only(labels, outcome.labels)
@@ -125,7 +122,7 @@ def _try(
     attempt: Attempt,
     outcome: _Outcome,
     known: dict[tuple[str, str], list[Finding]],
-    sources: Mapping[str, str],
+    files: Set[str],
 ) -> None:
     """Render once, and look at the jobs; the same job is looked at once."""
     try:
@@ -135,7 +132,7 @@ def _try(
             outcome.lacking.append(error)
         elif attempt.binding:
             outcome.failed = True
-            outcome.add(_failure(RENDER_FAILURE, error, root, sources), attempt.label)
+            outcome.add(_failure(RENDER_FAILURE, error, root, files), attempt.label)
         return
     outcome.labels.append(attempt.label)
     for name, text in traced.jobs.items():
@@ -148,7 +145,7 @@ def _try(
             pipeline.render(root, outputs=True, formatted=False, **attempt.overrides)
         except errors.GeneratorError as error:
             if traced.files and not _is_impure(error):
-                outcome.add(_failure(OUTPUTS_FAILURE, error, root, sources), attempt.label)
+                outcome.add(_failure(OUTPUTS_FAILURE, error, root, files), attempt.label)
 
 
 def _wants_values(error: errors.GeneratorError) -> bool:
@@ -169,15 +166,13 @@ def _failure(
     rule: findings.Rule,
     error: errors.GeneratorError,
     root: pack.Pack,
-    sources: Mapping[str, str],
+    files: Set[str],
 ) -> Finding:
     position = error.position
-    if position is None or position.file not in sources:
+    if position is None or position.file not in files:
         # Not a place in a file: the command line, or a text that a template made.
         position = errors.Position(str(root.folder / pack.METADATA), 1, 1)
-    file = sources.get(position.file, position.file)
-    place = errors.Position(file, position.line, position.column)
-    return rule.at(place, findings.sentence(error), error.hint)
+    return rule.at(position, findings.sentence(error), error.hint)
 
 
 def _shown(position: errors.Position, root: pack.Pack, shown: Path) -> errors.Position:

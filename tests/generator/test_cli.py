@@ -174,7 +174,7 @@ def test_an_error_of_the_input_shows_the_place_and_ends_with_1(write_pack: PackW
     assert result.exit_code == 1
     assert result.stdout == ""
     place, line, caret = result.stderr.splitlines()[:3]
-    assert place.startswith("demo/templates/x.nomad.tpl:2:6: ")
+    assert place.startswith(f"{folder}/templates/x.nomad.tpl:2:6: ")
     assert place.endswith("oh no")
     assert line == '    [[ fail "oh no" ]]'
     assert caret.index("^") == line.index("fail")

@@ -51,7 +51,7 @@ def test_a_failed_render_tells_what_to_write_in_every_template(tmp_path: Path) -
 
     assert caught.value.message == 'pack "my" not found when accessing ".my.x"'
     assert str(caught.value).splitlines()[-3:] == [
-        '  redis/templates/_h.tpl:1:20: .my.name is now var "name" .',
-        '  redis/templates/a.nomad.tpl:2:4: .my.x is now var "x" .',
-        '  redis/templates/a.nomad.tpl:2:16: .redis.y.z is now var "y.z" .',
+        f'  {tmp_path}/templates/_h.tpl:1:20: .my.name is now var "name" .',
+        f'  {tmp_path}/templates/a.nomad.tpl:2:4: .my.x is now var "x" .',
+        f'  {tmp_path}/templates/a.nomad.tpl:2:16: .redis.y.z is now var "y.z" .',
     ]
