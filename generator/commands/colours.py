@@ -12,6 +12,7 @@ from typing import TypedDict
 
 import click
 
+from generator.commands import terminal
 from generator.comparison import text
 from generator.comparison.text import Kind
 
@@ -41,6 +42,7 @@ def print_lines(lines: Iterable[text.Line]) -> None:
 def print_line(line: text.Line) -> None:
     """Print one line, as UTF-8 whatever the locale is."""
     shown = text.printable(line.text)
-    if sys.stdout.isatty() and not os.environ.get("NO_COLOR"):
-        shown = click.style(shown, **STYLES[line.kind])
-    click.echo(shown.encode())
+    with terminal.delivered():
+        if sys.stdout.isatty() and not os.environ.get("NO_COLOR"):
+            shown = click.style(shown, **STYLES[line.kind])
+        click.echo(shown.encode())

@@ -6,13 +6,13 @@ import contextlib
 import json
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from generator.commands import options
+from generator.commands import options, terminal
 from generator.errors import GeneratorError
 
 if TYPE_CHECKING:
@@ -38,9 +38,6 @@ packgen diff v1.2:packs packs              all packs since a release
 packgen diff web.nomad.hcl ./web -f production.hcl
 """
 
-# So many cases are named, the rest is counted.
-_NAMED = 4
-
 
 @click.command(help=DIFF_HELP, short_help="how two packs, renders or revisions differ")
 @click.argument("old")
@@ -62,7 +59,7 @@ def diff(
     form: str,
 ) -> None:
     """Two sides in, differences out."""
-    with _trouble(), tempfile.TemporaryDirectory(prefix="packgen-") as scratch:
+    with _trouble(old, new) as scratch:
         from generator.snapshots import cases, confrontation, sides
 
         given = None
@@ -73,12 +70,12 @@ def diff(
                 files=tuple(map(Path, var_files)),
                 arguments=tuple(arguments.items()),
             )
-        before, after = (sides.read(side, Path(scratch)) for side in (old, new))
+        before, after = sides.read(old, scratch / _OLD), sides.read(new, scratch / _NEW)
         found = confrontation.compare(before, after, given)
-        for each in found:
-            if each.trouble:
-                place = f"{each.case}: " if each.case else ""
-                click.echo(f"{place}neither side can be rendered: {each.trouble}", err=True)
+        for trouble, names in _troubles(found):
+            place = f"{_named(names)}: " if any(names) else ""
+            message = f"{place}neither side can be rendered: {trouble}"
+            click.echo(_as_given(message, old, new, scratch), err=True)
         if form == "json":
             _print_json(found)
         else:
@@ -88,19 +85,44 @@ def diff(
     sys.exit(0 if all(each.same for each in found) else 1)
 
 
+# The sides' folders below the scratch folder.
+_OLD, _NEW = "old", "new"
+
+
 @contextlib.contextmanager
-def _trouble() -> Iterator[None]:
-    """Say what cannot be compared, and end with 2, as diff does."""
-    try:
-        yield
-    except BrokenPipeError:
-        raise  # nobody reads any more: click ends without a word
-    except (GeneratorError, OSError) as error:
-        click.echo(str(error), err=True)
-        sys.exit(2)
-    except RecursionError:
-        click.echo("the input is nested more deeply than can be read here", err=True)
-        sys.exit(2)
+def _trouble(old: str, new: str) -> Iterator[Path]:
+    """A scratch folder; say what cannot be compared, and end with 2, as diff does."""
+    with tempfile.TemporaryDirectory(prefix="packgen-") as name:
+        scratch = Path(name)
+        try:
+            yield scratch
+        except BrokenPipeError:
+            raise  # nobody reads any more: click ends without a word
+        except (GeneratorError, OSError) as error:
+            said = terminal.describe(error) if isinstance(error, OSError) else str(error)
+            click.echo(_as_given(said, old, new, scratch), err=True)
+            sys.exit(2)
+        except RecursionError:
+            click.echo("the input is nested more deeply than can be read here", err=True)
+            sys.exit(2)
+
+
+def _as_given(message: str, old: str, new: str, scratch: Path) -> str:
+    """The message with both sides' files called as the command line calls the sides."""
+    from generator.snapshots import sides
+
+    for argument, folder in ((old, scratch / _OLD), (new, scratch / _NEW)):
+        message = sides.name_as_given(message, argument, folder)
+    return message
+
+
+def _troubles(found: Sequence[CaseDifference]) -> Iterable[tuple[str, list[str]]]:
+    """Why cases can be rendered on neither side, each reason with its cases."""
+    troubles: dict[str, list[str]] = {}
+    for each in found:
+        if each.trouble:
+            troubles.setdefault(each.trouble, []).append(each.case)
+    return troubles.items()
 
 
 def _grouped(found: Sequence[CaseDifference]) -> list[tuple[list[str], list[text.Line]]]:
@@ -109,11 +131,23 @@ def _grouped(found: Sequence[CaseDifference]) -> list[tuple[list[str], list[text
 
     groups: dict[str, tuple[list[str], list[text.Line]]] = {}
     for each in found:
-        if each.files:
+        if each.files or each.fails:
             lines = [line for file in each.files for line in files.show(file)]
+            if each.fails:
+                lines = list(_failure(each))
             key = "\n".join(line.text for line in lines)
             groups.setdefault(key, ([], lines))[0].append(each.case)
     return list(groups.values())
+
+
+def _failure(case: CaseDifference) -> Iterator[text.Line]:
+    """That one side cannot be rendered, and why."""
+    from generator.comparison.text import Kind, Line
+
+    first, *others = case.reason.splitlines()
+    yield Line(f"{case.fails.upper()} cannot be rendered: {first}", Kind.CHANGED)
+    for line in others:
+        yield Line(line).indented()
 
 
 def _print_text(found: Sequence[CaseDifference]) -> None:
@@ -124,7 +158,7 @@ def _print_text(found: Sequence[CaseDifference]) -> None:
         if any(names):
             colours.print_line(Line(_named(names), Kind.HEADING))
         colours.print_lines(line.indented() if any(names) else line for line in lines)
-        click.echo()
+        colours.print_line(Line(""))
     for side in ("old", "new"):
         if alone := [each.case for each in found if each.only == side]:
             kind = Kind.REMOVED if side == "old" else Kind.ADDED
@@ -132,14 +166,15 @@ def _print_text(found: Sequence[CaseDifference]) -> None:
     compared = [each for each in found if not each.trouble]
     differing = sum(not each.same for each in compared)
     if len(compared) > 1:
-        click.echo(f"{differing} of {len(compared)} cases differ")
+        colours.print_line(Line(f"{differing} of {len(compared)} cases differ"))
     elif compared and not differing:
-        click.echo("no difference")
+        colours.print_line(Line("no difference"))
 
 
 def _named(names: Sequence[str]) -> str:
-    more = len(names) - _NAMED
-    shown = ", ".join(names[:_NAMED]) + (f" and {more} more" if more > 0 else "")
+    from generator.comparison import text
+
+    shown = text.show_names(names)
     return f"{len(names)} cases: {shown}" if len(names) > 1 else shown
 
 
@@ -152,10 +187,13 @@ def _print_json(found: Sequence[CaseDifference]) -> None:
         "differences": [
             {"cases": names, "files": [files.as_json(file) for file in by_case[names[0]].files]}
             for names, _ in _grouped(found)
+            if not by_case[names[0]].fails
         ],
+        "fails": {each.case: {each.fails: each.reason} for each in found if each.fails},
         "only_old": [each.case for each in found if each.only == "old"],
         "only_new": [each.case for each in found if each.only == "new"],
         "unchanged": [each.case for each in found if each.same],
         "trouble": {each.case: each.trouble for each in found if each.trouble},
     }
-    click.echo(json.dumps(result, indent=2, ensure_ascii=False).encode("utf-8", "backslashreplace"))
+    text = json.dumps(result, indent=2, ensure_ascii=False) + "\n"
+    terminal.print_texts(text.encode("utf-8", "backslashreplace").decode())

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import TYPE_CHECKING, assert_never
@@ -14,6 +16,7 @@ import click
 from generator.commands import terminal
 
 if TYPE_CHECKING:
+    from generator.comparison import text
     from generator.snapshots import review
 
 SNAPSHOT_HELP = """Compare what packs render with their snapshots, the files to review in snapshots/.
@@ -56,14 +59,25 @@ def snapshot(packs: tuple[str, ...], update: bool, patterns: tuple[str, ...]) ->
         reviews = [(name, review.Review(folder)) for name, folder in _folders(packs or (".",))]
         if patterns:
             _check_patterns(patterns, [name for _, each in reviews for name in each.cases])
-        counts: Counter[str] = Counter()
+        found = _Found()
         for name, each in reviews:
             if not each.cases:
                 hint = f"no case; add a file with values: {name}/{cases.FOLDER}/minimal.hcl"
                 colours.print_line(text.Line(f"{name}: {hint}"))
             for outcome in _chosen(each, patterns):
-                counts[_report(name, each, outcome, update=update)] += 1
-    _finish(counts, update=update)
+                _judge(name, each, outcome, found, update=update)
+        _print(found)
+    _finish(found, packs, patterns, update=update)
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """How many cases are what, and how those are shown that fail: what fails alike stands together."""
+
+    counts: Counter[str] = field(default_factory=Counter)
+    shown: dict[tuple[str, str], tuple[list[str], list[text.Line]]] = field(default_factory=dict)
+    # The packs that templates or values keep from being rendered.
+    broken: dict[str, None] = field(default_factory=dict)
 
 
 def _folders(packs: Iterable[str]) -> Iterator[tuple[str, Path]]:
@@ -99,23 +113,47 @@ def _chosen(of: review.Review, patterns: tuple[str, ...]) -> Iterator[review.Out
             yield of.outcome(name)
 
 
-def _report(pack: str, of: review.Review, outcome: review.Outcome, *, update: bool) -> str:
-    """Say what is to be said of one case, having updated its snapshot; what to count it as."""
+def _judge(
+    pack: str, of: review.Review, outcome: review.Outcome, found: _Found, *, update: bool
+) -> None:
+    """Update the snapshot of a case if that is asked for, else keep what is to be said of it."""
     from generator.commands import colours
     from generator.comparison import text
-    from generator.snapshots import review, store
+    from generator.snapshots import rendering, review, store
 
     counted, done = _words(outcome, update=update)
+    found.counts[counted] += 1
     if isinstance(outcome, review.Same):
-        return counted
+        return
     if update and not isinstance(outcome, review.Broken):
         of.update(outcome)
         colours.print_line(text.Line(f"{done} {pack}/{store.FOLDER}/{outcome.name}"))
-        return counted
-    colours.print_line(text.Line(f"{pack}::{outcome.name}: {counted}", text.Kind.HEADING))
-    colours.print_lines(line.indented() for line in review.show(outcome))
-    click.echo()
-    return counted
+        return
+    if isinstance(outcome, review.Broken) and not isinstance(
+        outcome.error, rendering.NotRefusedError
+    ):
+        found.broken[pack] = None
+    # Files are named as the pack is: below the folder that was given.
+    place = "" if pack == "." else f"{pack}/"
+    lines = [
+        text.Line(line.text.replace(f"{of.folder}/", place), line.kind)
+        for line in review.show(outcome)
+    ]
+    names, _ = found.shown.setdefault((counted, text.join(lines)), ([], lines))
+    names.append(f"{pack}::{outcome.name}")
+
+
+def _print(found: _Found) -> None:
+    """Show what fails, once for all cases that fail alike."""
+    from generator.commands import colours
+    from generator.comparison.text import Kind, Line, show_names
+
+    for (counted, _), (names, lines) in found.shown.items():
+        several = f"{len(names)} cases {counted}: {show_names(names)}"
+        heading = several if len(names) > 1 else f"{names[0]}: {counted}"
+        colours.print_line(Line(heading, Kind.HEADING))
+        colours.print_lines(line.indented() for line in lines)
+        colours.print_line(Line(""))
 
 
 def _words(outcome: review.Outcome, *, update: bool) -> tuple[str, str]:
@@ -137,17 +175,28 @@ def _words(outcome: review.Outcome, *, update: bool) -> tuple[str, str]:
             assert_never(outcome)
 
 
-def _finish(counts: Counter[str], *, update: bool) -> None:
-    """Print the summary, and end with 1 unless all is well."""
+def _finish(
+    found: _Found, packs: tuple[str, ...], patterns: tuple[str, ...], *, update: bool
+) -> None:
+    """Print the summary and what to do next, and end with 1 unless all is well."""
+    from generator.commands import colours
+    from generator.comparison.text import Line
+
+    counts = found.counts
     total = sum(counts.values())
     if total == 0:
         terminal.fail("there is nothing to compare: none of the packs has a case")
     details = ", ".join(f"{count} {word}" for word, count in sorted(counts.items()))
-    click.echo(f"{total} {'snapshot' if total == 1 else 'snapshots'}: {details}")
+    colours.print_line(Line(f"{total} {'snapshot' if total == 1 else 'snapshots'}: {details}"))
+    if found.broken:
+        command = shlex.join(["packgen", "check", *found.broken])
+        colours.print_line(Line(f"hint: {command} says where in the pack that comes from"))
     if update:
         sys.exit(1 if counts["cannot be rendered"] else 0)
     if counts["changed"] or counts["without snapshot"] or counts["without case"]:
-        click.echo(
-            "hint: if that is as it should be: packgen snapshot --update, and review the change"
+        chosen = [part for pattern in patterns for part in ("--case", pattern)]
+        command = shlex.join(["packgen", "snapshot", *packs, *chosen, "--update"])
+        colours.print_line(
+            Line(f"hint: if that is as it should be: {command}, and review the change")
         )
     sys.exit(0 if counts["unchanged"] == total else 1)

@@ -26,12 +26,20 @@ def reported() -> Iterator[None]:
         yield
     except BrokenPipeError:
         raise  # nobody reads any more: there is nobody to tell
-    except (GeneratorError, OSError) as error:
+    except GeneratorError as error:
         fail(str(error))
+    except OSError as error:
+        fail(describe(error))
     except RecursionError:
         fail("the input is nested more deeply than can be read here")
     except MemoryError:
         fail("there is not enough memory for this input")
+
+
+def describe(error: OSError) -> str:
+    """What the system says, and of which file."""
+    said = error.strerror or str(error)
+    return f"{os.fsdecode(error.filename)}: {said}" if error.filename else said
 
 
 def fail(message: str) -> NoReturn:
@@ -100,8 +108,9 @@ def finish(code: str | int | None) -> int:
     if isinstance(code, str):
         fail(code)
     try:
-        with delivered():
-            sys.stdout.flush()
+        if sys.stdout is not None or not code:  # else it is said already what is wrong
+            with delivered():
+                sys.stdout.flush()
         sys.stderr.flush()
     except SystemExit as ended:
         code = ended.code if isinstance(ended.code, int) else 1

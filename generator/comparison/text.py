@@ -10,7 +10,7 @@ import difflib
 import enum
 import itertools
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from generator.comparison import structure
@@ -22,6 +22,9 @@ CONTEXT = 3
 
 # A value on one line up to so many characters; above it is shown in lines of its own.
 _SHORT = 100
+
+# Of what differs alike, so many are named; the rest is counted.
+_NAMED = 4
 
 
 class Kind(enum.Enum):
@@ -56,6 +59,12 @@ def printable(text: str) -> str:
         character if character.isprintable() or character == "\t" else repr(character)[1:-1]
         for character in text
     )
+
+
+def show_names(names: Sequence[str]) -> str:
+    """Names in a line: the first of them, and how many more there are."""
+    more = len(names) - _NAMED
+    return ", ".join(names[:_NAMED]) + (f" and {more} more" if more > 0 else "")
 
 
 def show_job(found: Iterable[Difference]) -> Iterator[Line]:

@@ -2,7 +2,7 @@
 
 Packs are rendered with their cases, each side with its own of the same name; a side without files in
 cases/ takes those of the other. Values that are given take the place of all cases. What cannot be
-rendered on one side only is a difference, too: the file ``error.txt``; on both sides there is
+rendered on one side only is a difference, too, whatever the other renders; on both sides there is
 nothing to compare.
 """
 
@@ -36,18 +36,20 @@ Rendered: TypeAlias = "dict[str, Texts | Failure]"
 class CaseDifference:
     """A case, empty where there are none, and its files that differ; none if all are equal.
 
-    ``only`` is the side, old or new, that alone has the case; ``trouble`` says why neither of them
-    can be rendered.
+    ``only`` is the side, old or new, that alone has the case; ``fails`` the one that alone cannot be
+    rendered, and ``reason`` why; ``trouble`` says why neither of them can.
     """
 
     case: str
     only: str = ""
+    fails: str = ""
+    reason: str = ""
     trouble: str = ""
     files: Sequence[files.FileDifference] = ()
 
     @property
     def same(self) -> bool:
-        return not self.only and not self.files and not self.trouble
+        return not (self.only or self.fails or self.files or self.trouble)
 
 
 def compare(old: Side, new: Side, given: Case | None = None) -> list[CaseDifference]:
@@ -65,13 +67,12 @@ def _compare(before: Rendered, after: Rendered) -> Iterator[CaseDifference]:
             yield CaseDifference(case=case, only="new" if old is None else "old")
         elif isinstance(old, Failure) and isinstance(new, Failure):
             yield CaseDifference(case=case, trouble=str(new.error))
+        elif isinstance(old, Failure):
+            yield CaseDifference(case=case, fails="old", reason=old.text)
+        elif isinstance(new, Failure):
+            yield CaseDifference(case=case, fails="new", reason=new.text)
         else:
-            found = files.differences(_texts(old), _texts(new))
-            yield CaseDifference(case=case, files=tuple(found))
-
-
-def _texts(rendered: Texts | Failure) -> Texts:
-    return {rendering.ERROR: rendered.text} if isinstance(rendered, Failure) else rendered
+            yield CaseDifference(case=case, files=tuple(files.differences(old, new)))
 
 
 def _rendered(side: Side, other: Side, given: Case | None) -> Rendered:

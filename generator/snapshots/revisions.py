@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from generator import pack, packfolder
-from generator.errors import GeneratorError, PackError
+from generator.errors import GeneratorError, PackError, suggest
 
 if TYPE_CHECKING:
     from dulwich import objects, repo
@@ -24,14 +24,26 @@ if TYPE_CHECKING:
 # As many links as Linux follows.
 _LINKS = 40
 
+# The kind of a folder's member that is a commit of another repository.
+_SUBMODULE = 0o160000
+
+# What may stand behind the name of a tag for the commit that it leads to.
+_COMMIT = re.compile(r"\^\{(?:commit)?\}")
+
 # More than any folder of packs has; of a few objects Git can make a folder without end.
 _FILES = 5_000
 _BYTES = 200_000_000
 _DEPTH = 100
 
 
+def place_of(argument: str, target: Path) -> Path:
+    """Where the copy of what ``REV:PATH`` names lies below a folder: under its own name."""
+    path = argument.partition(":")[2]
+    return target / (posixpath.basename(path.rstrip("/")).strip(".") or "root")
+
+
 def copy(argument: str, target: Path) -> Path:
-    """Copy what ``REV:PATH`` names below a folder; where it lies there, under its own name.
+    """Copy what ``REV:PATH`` names below a folder; where it lies there.
 
     As in Git the path starts at the repository's root, or here if it begins with ``./`` or ``../``.
     """
@@ -41,8 +53,13 @@ def copy(argument: str, target: Path) -> Path:
     try:
         with repo.Repo.discover(".") as repository:
             tree = _Tree(repository, revision)
-            entry = tree.find(_from_root(path, repository.path), argument)
-            place = target / (posixpath.basename(path.rstrip("/")).strip(".") or "root")
+            try:
+                entry = tree.find(_from_root(path, repository.path), argument)
+            except PackError as error:
+                if error.hint is None and not path.startswith((".", "/")) and Path(path).exists():
+                    error.hint = f'from the current folder it is "{revision}:./{path}"'
+                raise
+            place = place_of(argument, target)
             tree.write(entry, place)
             return place
     except errors.NotGitRepository as error:
@@ -64,10 +81,24 @@ def _from_root(path: str, repository: str) -> str:
 def _commit(repository: repo.Repo, revision: str) -> objects.Commit:
     from dulwich import objectspec
 
-    name, *steps = re.split(r"(?=[~^])", revision, maxsplit=1)
-    named = objectspec.parse_commit(repository, name)
+    name, *steps = re.split(r"(?=[~^])", _COMMIT.sub("", revision), maxsplit=1)
+    named = objectspec.parse_commit(repository, "HEAD" if name == "@" else name)
     found = objectspec.parse_object(repository, named.id + os.fsencode("".join(steps)))
     return objectspec.parse_commit(repository, found.id)
+
+
+def _missing(repository: repo.Repo, revision: str) -> GeneratorError:
+    """Why there is no such revision, and what to do about it."""
+    msg = f'there is no revision "{revision}" in {repository.path}'
+    if repository.get_shallow():
+        hint = "the repository is shallow: git fetch --unshallow --tags brings what it lacks"
+        return GeneratorError(msg, hint=hint)
+    # As they are called in full and in short: refs/heads/main, heads/main and main.
+    full = [os.fsdecode(reference).split("/") for reference in repository.refs.allkeys()]
+    known = {"/".join(parts[start:]) for parts in full for start in range(min(len(parts), 3))}
+    hint = "a branch, a tag or a commit's hash, with ~N or ^ behind it for those before"
+    name = re.split("[~^@]", revision)[0]
+    return GeneratorError(msg, hint=suggest(name, sorted(known - {name}), otherwise=hint))
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,9 +120,7 @@ class _Tree:
         try:
             self._root = _commit(repository, revision).tree
         except (KeyError, ValueError, AssertionError) as error:
-            msg = f'there is no revision "{revision}" in {repository.path}'
-            hint = "a branch, a tag or a commit's hash, with ~N or ^ behind it for those before"
-            raise GeneratorError(msg, hint=hint) from error
+            raise _missing(repository, revision) from error
 
     def find(self, path: str, name: str, links: int = 0) -> _Entry:
         """The file or folder at a path, links followed."""
@@ -102,6 +131,10 @@ class _Tree:
         parts = [part for part in path.split("/") if part not in ("", ".")]
         for position, part in enumerate(parts):
             entry = self._member(entry, part, name)
+            if stat.S_IFMT(entry.mode) == _SUBMODULE:
+                msg = f"{name}: {entry.path} is a submodule, and what is in it no part of this"
+                hint = "compare with its own revisions, in its folder"
+                raise PackError(msg, hint=hint)
             if stat.S_ISLNK(entry.mode):
                 if links == _LINKS:
                     msg = f"{name}: too many links, one leading to the next"
@@ -125,14 +158,12 @@ class _Tree:
         if entry.id in above:
             msg = f"{self._revision}:{entry.path}: a link leads back to a folder above it"
             raise PackError(msg)
-        from dulwich import objects
-
         target.mkdir()
         folder = self._folder(entry)
         is_pack = os.fsencode(pack.METADATA) in folder
         for item in folder.iteritems():
             part = os.fsdecode(item.path)
-            if item.mode == objects.S_IFGITLINK or part in ("", ".", "..", ".git") or "/" in part:
+            if item.mode == _SUBMODULE or part in ("", ".", "..", ".git") or "/" in part:
                 continue
             if is_pack and part == packfolder.SNAPSHOTS:  # of no use to what is rendered
                 continue

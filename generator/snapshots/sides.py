@@ -6,7 +6,6 @@ snapshots/ is), and any of these at a Git revision: ``REV:PATH``.
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -50,7 +49,7 @@ Side: TypeAlias = Files | JobFile | Packs
 
 
 def read(argument: str, scratch: Path) -> Side:
-    """What the argument names; a revision is copied below the scratch folder."""
+    """What the argument names; a revision is copied to the scratch folder, which is to be new."""
     path = Path(argument)
     if not path.exists():
         if argument in registry.names():
@@ -61,7 +60,8 @@ def read(argument: str, scratch: Path) -> Side:
             raise GeneratorError(msg, hint=hint)
         from generator.snapshots import revisions
 
-        path = revisions.copy(argument, Path(tempfile.mkdtemp(dir=scratch)))
+        scratch.mkdir()
+        path = revisions.copy(argument, scratch)
     if path.is_file():
         return JobFile(_job(path, argument))
     try:
@@ -69,6 +69,18 @@ def read(argument: str, scratch: Path) -> Side:
     except PackError:
         return Files(_files(path))
     return Packs({folder.relative_to(path).as_posix().strip("."): folder for folder in folders})
+
+
+def name_as_given(message: str, argument: str, scratch: Path) -> str:
+    """A message in which the files of a side are called as the user called the side."""
+    if scratch.is_dir():
+        from generator.snapshots import revisions
+
+        return message.replace(str(revisions.place_of(argument, scratch)), argument.rstrip("/"))
+    if argument in registry.names() and not Path(argument).exists():
+        return message
+    given = Path(argument)
+    return message.replace(f"{given.absolute()}/", "" if given == Path() else f"{given}/")
 
 
 def _job(path: Path, name: str) -> str:

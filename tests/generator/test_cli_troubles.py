@@ -25,6 +25,15 @@ def pack(tmp_path: Path) -> Path:
     return folder
 
 
+@pytest.fixture
+def job_pack(pack: Path) -> Path:
+    """A pack of a job, with a case."""
+    (pack / "templates" / "a.nomad.tpl").write_text('job "a" {\n}\n')
+    (pack / "cases").mkdir()
+    (pack / "cases" / "c.hcl").write_text("")
+    return pack
+
+
 def run(
     *arguments: str | bytes, given: bytes = b"", **environment: str
 ) -> subprocess.CompletedProcess[bytes]:
@@ -54,11 +63,21 @@ def test_a_reader_that_has_enough_ends_it_quietly(pack: Path) -> None:
     assert process.returncode
 
 
-@pytest.mark.parametrize("arguments", [["render", "{pack}"], ["check", "{pack}"], ["parse", "-h"]])
-def test_a_full_disk_is_told_in_a_line(pack: Path, arguments: list[str]) -> None:
+ENDING_IN_OUTPUT = [
+    ["render", "{pack}"],
+    ["check", "{pack}"],
+    ["parse", "-h"],
+    ["snapshot", "{pack}"],
+    ["diff", "{pack}", "{pack}"],
+    ["diff", "{pack}", "{pack}", "--format", "json"],
+]
+
+
+@pytest.mark.parametrize("arguments", ENDING_IN_OUTPUT)
+def test_a_full_disk_is_told_in_a_line(job_pack: Path, arguments: list[str]) -> None:
     with Path("/dev/full").open("wb") as full:
         done = subprocess.run(
-            [*PACKGEN, *(each.format(pack=pack) for each in arguments)],
+            [*PACKGEN, *(each.format(pack=job_pack) for each in arguments)],
             stdout=full,
             stderr=subprocess.PIPE,
             check=False,
@@ -66,7 +85,19 @@ def test_a_full_disk_is_told_in_a_line(pack: Path, arguments: list[str]) -> None
 
     assert done.returncode == 1
     assert b"No space left on device" in done.stderr
+    assert b"Errno" not in done.stderr
     assert done.stderr.count(b"\n") == 1
+
+
+@pytest.mark.parametrize("arguments", ENDING_IN_OUTPUT)
+def test_a_closed_output_is_told_in_a_line(job_pack: Path, arguments: list[str]) -> None:
+    given = [each.format(pack=job_pack) for each in arguments]
+    done = subprocess.run(
+        ["sh", "-c", 'exec "$@" >&-', "sh", *PACKGEN, *given], capture_output=True, check=False
+    )
+
+    assert done.returncode == 1
+    assert done.stderr == b"cannot write to standard output: it is closed\n"
 
 
 def test_an_interrupt_ends_it_without_a_traceback() -> None:

@@ -234,8 +234,10 @@ def test_a_case_that_only_one_side_can_render_is_a_difference(write_pack: PackWr
     result = diff(write_pack(FILES, name="a/demo"), write_pack(broken, name="b/demo"))
 
     assert result.exit_code == 1
+    assert (
+        "2 cases: one, two\n  NEW cannot be rendered: templates/web.nomad.tpl:1:4" in result.stdout
+    )
     assert "no more" in result.stdout
-    assert "web.json: no longer rendered" in result.stdout
 
 
 def test_what_no_side_can_render_is_trouble(write_pack: PackWriter) -> None:
@@ -244,7 +246,8 @@ def test_what_no_side_can_render_is_trouble(write_pack: PackWriter) -> None:
     result = diff(write_pack(broken, name="a/demo"), write_pack(broken, name="b/demo"))
 
     assert result.exit_code == 2
-    assert "no more" in result.stderr
+    assert result.stderr.count("error calling fail") == 1
+    assert result.stderr.startswith("2 cases: one, two: neither side can be rendered: ")
 
 
 def test_trouble_with_one_pack_does_not_hide_what_changed_in_another(
@@ -308,6 +311,90 @@ def test_rendered_folders_are_compared(write_pack: PackWriter, tmp_path: Path) -
 
     assert result.exit_code == 1
     assert '~ Config.image: "web:1" → "web:2"' in result.stdout
+
+
+def test_programs_learn_which_side_cannot_be_rendered(write_pack: PackWriter) -> None:
+    broken = {**FILES, "templates/web.nomad.tpl": '[[ fail "no more" ]]'}
+
+    result = diff(write_pack(broken, name="a"), write_pack(FILES, name="b"), "--format", "json")
+
+    found = json.loads(result.stdout)
+    assert found["same"] is False
+    assert list(found["fails"]) == ["one", "two"]
+    assert "no more" in found["fails"]["one"]["old"]
+
+
+def test_what_is_wrong_at_a_revision_is_told_of_the_revision(repository: Path) -> None:
+    (repository / "packs/demo/cases/gpu").mkdir()
+    (repository / "packs/demo/cases/gpu/one.hcl").write_text("")
+    commit(repository)
+
+    result = diff("HEAD:packs", "packs")
+
+    assert result.exit_code == 2
+    assert result.stderr.startswith("HEAD:packs/demo/cases/gpu: ")
+
+
+def test_what_is_wrong_on_both_sides_is_told_of_files_as_they_were_given(repository: Path) -> None:
+    (repository / "packs/demo/variables.hcl").write_text('variable "count" {\n  default = = 1\n}\n')
+
+    result = diff("packs/demo/", "packs/demo")
+
+    assert result.exit_code == 2
+    assert "rendered: packs/demo/variables.hcl:2:13: " in result.stderr
+
+
+@pytest.mark.parametrize("form", ["@", "@~0", "HEAD^{commit}", "note^{}", "note^{commit}~0"])
+def test_git_s_short_names_of_a_commit_are_known(repository: Path, form: str) -> None:
+    git(repository, "tag", "-a", "-m", "a note", "note")
+
+    assert diff(f"{form}:packs/demo", "packs/demo").exit_code == 0
+
+
+@pytest.mark.parametrize("form", ["mian", "heads/mian", "refs/heads/mian", "mian~1"])
+def test_a_revision_that_is_near_is_told(repository: Path, form: str) -> None:
+    result = diff(f"{form}:packs/demo", "packs/demo")
+
+    assert result.exit_code == 2
+    assert 'main"?\n' in result.stderr
+
+
+def test_a_path_from_the_current_folder_is_told_how_to_be_written(
+    repository: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(repository / "packs")
+
+    result = diff("HEAD:demo", "demo")
+
+    assert result.exit_code == 2
+    assert 'hint: from the current folder it is "HEAD:./demo"\n' in result.stderr
+    assert diff("HEAD:./demo", "demo").exit_code == 0
+
+
+def test_of_a_shallow_repository_it_is_told_how_to_get_the_rest(
+    repository: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    git(repository, "commit", "--allow-empty", "-m", "another state")
+    git(tmp_path, "clone", "--depth", "1", repository.as_uri(), "shallow")
+    monkeypatch.chdir(tmp_path / "shallow")
+
+    result = diff("HEAD~1:packs/demo", "packs/demo")
+
+    assert result.exit_code == 2
+    assert "the repository is shallow: git fetch --unshallow" in result.stderr
+    assert diff("HEAD:packs/demo", "packs/demo").exit_code == 0
+
+
+def test_a_submodule_is_told_to_be_one(repository: Path) -> None:
+    head = made(repository, "rev-parse", "HEAD")
+    git(repository, "update-index", "--add", "--cacheinfo", f"160000,{head},module")
+    git(repository, "commit", "-m", "with a module")
+
+    for path in ("module", "module/packs/demo"):
+        result = diff(f"HEAD:{path}", "packs/demo")
+
+        assert result.exit_code == 2
+        assert "module is a submodule" in result.stderr
 
 
 @pytest.mark.parametrize(

@@ -41,8 +41,8 @@ def test_a_new_case_says_what_it_renders_and_how_to_add_it(write_pack: PackWrite
     result = packgen(folder)
 
     assert result.exit_code == 1
-    assert f"{folder}::one: without snapshot\n" in result.stdout
-    assert "packgen snapshot --update" in result.stdout
+    assert f"2 cases without snapshot: {folder}::one, {folder}::two\n" in result.stdout
+    assert f": packgen snapshot {folder} --update, and review" in result.stdout
     assert not (folder / "snapshots").exists()
 
 
@@ -74,6 +74,39 @@ def test_a_changed_case_is_shown_by_the_path_of_the_change(folder: Path) -> None
     assert result.exit_code == 1
     assert "\n    group web\n      ~ Count: 2 → 3\n" in result.stdout
     assert "2 snapshots: 1 changed, 1 unchanged" in result.stdout
+
+
+def test_cases_that_change_alike_are_shown_once(folder: Path) -> None:
+    for count in range(3, 8):
+        (folder / f"cases/n{count}.hcl").write_text(f"count = {count}\n")
+    packgen(folder, "--update")
+    template = folder / "templates/web.nomad.tpl"
+    template.write_text(template.read_text().replace("count =", "consul {}\n    count ="))
+    (folder / "cases/two.hcl").write_text("count = 9\n")
+
+    result = packgen(folder)
+
+    assert result.exit_code == 1
+    names = ", ".join(f"{folder}::{name}" for name in ("n3", "n4", "n5", "n6"))
+    assert f"6 cases changed: {names} and 2 more\n  web.json\n" in result.stdout
+    assert f"\n{folder}::two: changed\n" in result.stdout
+    assert result.stdout.count("+ Consul") == 2
+
+
+def test_what_cannot_be_rendered_is_shown_once_and_the_next_step_is_told(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (folder / "variables.hcl").write_text('variable "count" {\n  default = = 1\n}\n')
+    monkeypatch.chdir(folder.parent)
+
+    result = packgen("demo", "--case", "*")
+
+    assert result.exit_code == 1
+    assert result.stdout.startswith(
+        "2 cases cannot be rendered: demo::one, demo::two\n  demo/variables.hcl:2:13: "
+    )
+    assert "hint: packgen check demo says where in the pack that comes from\n" in result.stdout
+    assert "--update" not in result.stdout
 
 
 def test_a_folder_of_packs_means_all_of_them(write_pack: PackWriter, tmp_path: Path) -> None:
