@@ -35,14 +35,22 @@ class ChangedJob:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChangedText:
-    """Any other file whose text is another; so is a job's of which only the layout is."""
+    """Any other file whose text is another."""
 
     name: str
     old: str
     new: str
 
 
-FileDifference: TypeAlias = OnOneSide | ChangedJob | ChangedText
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SameContent:
+    """A file that says the same in other bytes; ``what`` is all that differs."""
+
+    name: str
+    what: str
+
+
+FileDifference: TypeAlias = OnOneSide | ChangedJob | ChangedText | SameContent
 
 
 def differences(old: Mapping[str, str], new: Mapping[str, str]) -> Iterator[FileDifference]:
@@ -100,6 +108,8 @@ def show(found: FileDifference) -> Iterator[text.Line]:
             yield text.Line(found.name, text.Kind.HEADING)
             for line in text.show_texts(found.old, found.new):
                 yield line.indented()
+        case SameContent():
+            yield text.Line(f"{found.name}: the same, but for {found.what}", text.Kind.HEADING)
         case _:
             assert_never(found)
 
@@ -127,16 +137,29 @@ def as_json(found: FileDifference) -> dict[str, object]:
         case ChangedText():
             lines = [line.text for line in text.show_texts(found.old, found.new)]
             return {"file": found.name, "change": "text", "diff": lines}
+        case SameContent():
+            return {"file": found.name, "change": "layout", "differs": found.what}
         case _:
             assert_never(found)
 
 
 def _changed(name: str, old: str, new: str) -> FileDifference:
+    if old.replace("\r\n", "\n") == new.replace("\r\n", "\n"):
+        ends = ("LF", "CRLF") if new.count("\r\n") > old.count("\r\n") else ("CRLF", "LF")
+        return SameContent(name=name, what=f"the ends of lines: {ends[0]} before, {ends[1]} now")
     before, after = read_job(name, old), read_job(name, new)
-    if before is None or after is None or before == after:
+    if before is None or after is None:
+        return ChangedText(name=name, old=old, new=new)
+    if _canonical(before) == _canonical(after):
+        return SameContent(name=name, what="how the JSON is laid out")
+    if before == after:  # as Python has it, to which 1, 1.0 and true are one
         return ChangedText(name=name, old=old, new=new)
     try:
         found = tuple(structure.differences(before, after))
         return ChangedJob(name=name, differences=found, effect=effects.of(before, after))
     except RecursionError:  # no job of Nomad's is that deep
         return ChangedText(name=name, old=old, new=new)
+
+
+def _canonical(value: tree.Json) -> str:
+    return json.dumps(value, sort_keys=True)

@@ -82,7 +82,7 @@ class Review:
             if self._pack is None:
                 self._pack = pack.load(self.folder)
             new = rendering.render(self._pack, self.cases[name])
-            old = store.read(self.folder, name)
+            old = store.read(self.folder, name, new.keys())
         except GeneratorError as error:
             return Broken(name, error)
         if old is None:
@@ -108,10 +108,11 @@ def show(outcome: Outcome) -> Iterator[text.Line]:
         case Same():
             return
         case New(texts=texts):
-            yield text.Line("there is no snapshot of this case yet; it renders:")
+            yield text.Line("there is no snapshot yet; what is rendered:")
             for name, content in texts.items():
-                lines = content.count("\n")
-                yield text.Line(f"+ {name}: {lines} lines", text.Kind.ADDED).indented()
+                count = len(content.splitlines())
+                lines = "1 line" if count == 1 else f"{count} lines"
+                yield text.Line(f"+ {name}: {lines}", text.Kind.ADDED).indented()
         case Changed(old=old, new=new):
             for found in files.differences(old, new):
                 yield from files.show(found)

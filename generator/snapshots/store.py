@@ -10,7 +10,7 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 
 from generator import packfolder, reading
@@ -31,10 +31,12 @@ def names(pack: Path) -> list[str]:
     )
 
 
-def read(pack: Path, case: str) -> dict[str, str] | None:
+def read(pack: Path, case: str, rendered: Collection[str] = ()) -> dict[str, str] | None:
     """The texts of a case's snapshot by their names, None if there is no snapshot.
 
-    Bytes that are no UTF-8 become characters that no rendered text has.
+    Hidden files count only where one of that name is ``rendered``: others are an editor's, a file
+    manager's, or those of another update at the same time. Bytes that are no UTF-8 become
+    characters that no rendered text has.
     """
     folder = pack / FOLDER / case
     if not folder.is_dir():
@@ -42,20 +44,26 @@ def read(pack: Path, case: str) -> dict[str, str] | None:
     limit = packfolder.limit_of(pack)
     texts = {}
     for path in sorted(folder.rglob("*")):
+        name = path.relative_to(folder).as_posix()
+        if _is_hidden(name) and name not in rendered:
+            continue
         packfolder.check_below(path, limit)
         if path.is_file():
-            data = reading.read_bytes(path)
-            texts[path.relative_to(folder).as_posix()] = data.decode(errors="surrogateescape")
+            texts[name] = reading.read_bytes(path).decode(errors="surrogateescape")
     return texts
+
+
+def _is_hidden(name: str) -> bool:
+    return any(part.startswith(".") for part in name.split("/"))
 
 
 def write(pack: Path, case: str, texts: Mapping[str, str]) -> None:
     """Make the case's snapshot these texts; what has not changed is not touched."""
     folder = pack / FOLDER / case
-    before = read(pack, case) or {}
+    before = read(pack, case, texts.keys()) or {}
     with _told(folder):
         for name in before.keys() - texts.keys():
-            (folder / name).unlink()
+            (folder / name).unlink(missing_ok=True)
             _remove_empty((folder / name).parent, folder)
         for name, text in texts.items():
             if before.get(name) != text:
@@ -68,7 +76,7 @@ def remove(pack: Path, case: str) -> None:
     with _told(folder):
         if folder.is_symlink():
             folder.unlink()
-        else:
+        elif folder.is_dir():  # or another update was faster
             shutil.rmtree(folder)
         _remove_empty(folder.parent, folder.parent)
 

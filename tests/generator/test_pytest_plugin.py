@@ -88,7 +88,7 @@ def test_a_case_without_snapshot_fails(project: Path) -> None:
     result = run(project, "packs")
 
     assert result.returncode == 1
-    assert "there is no snapshot of this case yet" in result.stdout
+    assert "there is no snapshot yet" in result.stdout
 
 
 def test_a_snapshot_without_case_fails(project: Path) -> None:

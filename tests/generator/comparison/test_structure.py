@@ -153,16 +153,36 @@ def test_a_layout_that_means_the_same_is_still_told_of_a_file() -> None:
 
     (only,) = files.differences({"web.json": old}, {"web.json": new})
 
-    assert isinstance(only, files.ChangedText)
+    assert text.join(files.show(only)) == "web.json: the same, but for how the JSON is laid out\n"
 
 
-def test_json_too_deep_for_a_job_is_compared_as_text() -> None:
+def test_true_is_not_1_in_a_file() -> None:
+    old = json.dumps({"ID": "a", "TaskGroups": [], "AllAtOnce": True})
+
+    (only,) = files.differences({"web.json": old}, {"web.json": old.replace("true", "1")})
+
+    assert '+{"ID": "a", "TaskGroups": [], "AllAtOnce": 1}' in text.join(files.show(only))
+
+
+def test_of_ends_of_lines_alone_one_line_is_shown() -> None:
+    for name in ("web.json", "web.conf"):
+        old = json.dumps(JOB, indent=2) + "\n"
+
+        (there,) = files.differences({name: old}, {name: old.replace("\n", "\r\n")})
+        (back,) = files.differences({name: old.replace("\n", "\r\n")}, {name: old})
+
+        said = f"{name}: the same, but for the ends of lines"
+        assert text.join(files.show(there)) == f"{said}: LF before, CRLF now\n"
+        assert text.join(files.show(back)) == f"{said}: CRLF before, LF now\n"
+
+
+def test_json_too_deep_for_a_job_is_compared_all_the_same() -> None:
     def deep(depth: int) -> str:
         return '{"TaskGroups": ' + '{"a": ' * depth + "1" + "}" * depth + "}"
 
     for depth in (400, 900, 5000):
         (only,) = files.differences({"x.json": deep(depth)}, {"x.json": deep(depth) + "\n"})
-        assert isinstance(only, files.ChangedText)
+        assert list(files.show(only))
         (other,) = files.differences({"x.json": deep(depth)}, {"x.json": deep(depth + 1)})
         assert list(files.show(other))
 

@@ -132,6 +132,41 @@ def test_what_is_no_longer_rendered_is_removed(write_pack: PackWriter) -> None:
     assert not (folder / "snapshots/one/deep").exists()
 
 
+def test_files_of_others_that_are_hidden_are_no_part_of_a_snapshot(write_pack: PackWriter) -> None:
+    folder = write_pack({**FILES, "templates/.profile.tpl": "x\n"})
+    update(folder)
+    others = [folder / "snapshots/one" / name for name in (".DS_Store", ".web.json.4711")]
+    for other in others:
+        other.write_text("of somebody else")
+
+    before = outcomes(folder)
+    (folder / "snapshots/one/.profile").write_text("y\n")
+    after = outcomes(folder)[0]
+    update(folder)
+
+    assert [type(each) for each in before] == [Same, Same]
+    assert shown(after) == ".profile\n  @@ -1 +1 @@\n  -y\n  +x\n"
+    assert all(other.exists() for other in others)
+    assert (folder / "snapshots/one/.profile").read_text() == "x\n"
+
+
+def test_two_updates_at_a_time_do_not_hinder_one_another(write_pack: PackWriter) -> None:
+    folder = write_pack(FILES)
+    update(folder)
+    write_pack({**FILES, "templates/other.nomad.tpl": JOB})
+    (folder / "templates/web.nomad.tpl").unlink()
+    (folder / "cases/three.hcl").unlink()
+    first, second = Review(folder), Review(folder)
+    seen = list(second.outcomes())
+
+    for outcome in first.outcomes():
+        first.update(outcome)
+    for outcome in seen:
+        second.update(outcome)
+
+    assert set(snapshots(folder)) == {"one/other.json"}
+
+
 def test_a_snapshot_whose_case_is_no_more_is_told_and_removed(write_pack: PackWriter) -> None:
     folder = write_pack(FILES)
     update(folder)
