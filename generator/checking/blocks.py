@@ -14,12 +14,16 @@ from generator.variables import PackPath
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Declared:
-    """A variable's block: the pack that declares it, its name, and the place of the name."""
+    """A variable's block: the pack that declares it, its name, and the place of the name.
+
+    ``defaulted`` says that it gives a default, be it null.
+    """
 
     path: PackPath
     name: str
     position: errors.Position
     described: bool
+    defaulted: bool
 
 
 def variables(root: pack.Pack, shown: Path) -> list[Declared]:
@@ -30,6 +34,7 @@ def variables(root: pack.Pack, shown: Path) -> list[Declared]:
             name=block.labels[0],
             position=block.label_nodes[0].position,
             described=any(item.name == "description" for item in block.body.attributes),
+            defaulted=any(item.name == "default" for item in block.body.attributes),
         )
         for path, found in root.walk()
         for block in read(found.folder / pack.VARIABLES, root, shown)

@@ -168,11 +168,23 @@ def _failure(
     root: pack.Pack,
     files: Set[str],
 ) -> Finding:
-    position = error.position
-    if position is None or position.file not in files:
+    position, hint = error.position, error.hint
+    if _wants_values(error) and (declared := _missing(error, root)) is not None:
+        position = declared.position
+        if declared.defaulted:
+            hint = "a default of null is none: give one, or a value in each case"
+    elif position is None or position.file not in files:
         # Not a place in a file: the command line, or a text that a template made.
         position = errors.Position(str(root.folder / pack.METADATA), 1, 1)
-    return rule.at(position, findings.sentence(error), error.hint)
+    return rule.at(position, findings.sentence(error), hint)
+
+
+def _missing(error: errors.GeneratorError, root: pack.Pack) -> blocks.Declared | None:
+    """The declaration of the first variable that has no value."""
+    for each in blocks.variables(root, root.folder):
+        if error.message.startswith(f'{_MISSING}: "{each.name}"'):
+            return each
+    return None
 
 
 def _shown(position: errors.Position, root: pack.Pack, shown: Path) -> errors.Position:

@@ -169,7 +169,8 @@ def _check(
     from generator.errors import PackError
 
     path = Path(target)
-    if target == terminal.STANDARD_INPUT or path.is_file():
+    _refuse_part(path)
+    if target == terminal.STANDARD_INPUT or (path.exists() and not path.is_dir()):
         name = "standard input" if target == terminal.STANDARD_INPUT else target
         text = terminal.read(target)
         yield packs.check_job(text, name, arguments=arguments, names=names)
@@ -184,6 +185,23 @@ def _check(
         raise click.UsageError(msg) from error
     for folder in folders:
         yield packs.check_pack(folder, overrides=overrides, names=names)
+
+
+def _refuse_part(path: Path) -> None:
+    """Tell whoever names a file of a pack, which is no job, what to name."""
+    from generator import pack
+
+    parts = (pack.METADATA, pack.VARIABLES)
+    if not path.is_file() or not (path.name in parts or path.suffix == ".tpl"):
+        return
+    for folder in path.absolute().parents:
+        if (folder / pack.METADATA).is_file():
+            shown = os.path.relpath(folder) if not path.is_absolute() else str(folder)
+            msg = f"{path} is a part of a pack, which is checked as a whole: packgen check {shown}"
+            raise click.UsageError(msg)
+    if path.suffix == ".tpl":
+        msg = f"{path} is a template, which is checked as a part of its pack"
+        raise click.UsageError(msg)
 
 
 def _deliver(text: str, output: Path | None) -> None:

@@ -29,7 +29,7 @@ nomad job inspect my-job | packgen parse --json -
 
 
 @click.command(help=PARSE_HELP, short_help="a job file as the JSON that Nomad's API takes")
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, allow_dash=True))
+@click.argument("file", type=click.Path(exists=True, allow_dash=True))
 @click.option(
     "-f", "--var-file", "var_files", metavar="FILE", multiple=True,
     type=click.Path(exists=True, dir_okay=False, allow_dash=True),
@@ -62,6 +62,12 @@ def parse(
     allow_impure: bool,
 ) -> None:
     """A job file in, the job out."""
+    if os.path.isdir(file):  # noqa: PTH112 - pathlib is not needed otherwise
+        msg = f"{file} is a folder; the jobs of a pack are printed by: packgen render {file} --format json"
+        raise click.UsageError(msg)
+    if file.endswith(".tpl"):
+        msg = f"{file} is a template; the jobs of its pack are printed by: packgen render PACK --format json"
+        raise click.UsageError(msg)
     if is_api_job and (var_files or arguments):
         msg = "a job of the API has no variables: --json goes without --var and --var-file"
         raise click.UsageError(msg)

@@ -519,8 +519,19 @@ CASES = [
     Case(
         rule="render-failure",
         bad={"cases/c.hcl": "", "variables.hcl": 'variable "a" {\n}\n', T: '[[ var "a" . ]]'},
-        at=("metadata.hcl:1:1",),
+        at=("variables.hcl:1:10",),
         good={"cases/c.hcl": "a = 0\n"},
+        message='missing required variable: "a"',
+    ),
+    Case(
+        rule="render-failure",
+        bad={
+            "variables.hcl": 'variable "b" {\n}\nvariable "a" {\n default = null\n}\n',
+            T: '[[ var "a" . ]][[ var "b" . ]]',
+            "cases/c.hcl": "b = 1\n",
+        },
+        at=("variables.hcl:3:10",),
+        good={"cases/c.hcl": "a = 0\nb = 1\n"},
         message='missing required variable: "a"',
     ),
     Case(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -291,6 +292,32 @@ def test_a_wrong_command_line_ends_with_2(
 
     assert result.exit_code == 2
     assert message in result.stderr
+
+
+def test_a_part_of_a_pack_is_refused_with_what_to_name(
+    write_pack: PackWriter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = write_pack(CLEAN)
+    monkeypatch.chdir(folder.parent)
+
+    for part in ("templates/demo.nomad.tpl", "metadata.hcl", "variables.hcl"):
+        for given, known in ((folder / part, folder), (f"{folder.name}/{part}", folder.name)):
+            result = packgen("check", given)
+
+            assert result.exit_code == 2
+            assert result.stderr.endswith(f"as a whole: packgen check {known}\n")
+
+
+def test_a_job_may_come_through_a_pipe_of_the_shell() -> None:
+    reading, writing = os.pipe()
+    os.write(writing, b'job "a" {\n}\n')
+    os.close(writing)
+
+    result = packgen("check", f"/dev/fd/{reading}")
+    os.close(reading)
+
+    assert result.exit_code == 1
+    assert "empty-job" in result.stdout
 
 
 def test_the_rules_are_listed_in_a_line_each_and_one_at_length() -> None:

@@ -36,6 +36,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder to be in, with a job file."""
     monkeypatch.chdir(tmp_path)
     (tmp_path / "job.hcl").write_text(JOB)
+    (tmp_path / "web.nomad.tpl").write_text('job "[[ 1 ]]" {}')
     return tmp_path
 
 
@@ -131,6 +132,8 @@ def test_json_of_the_api_without_the_option_is_refused_with_the_option_s_name(fo
         (("--json", "job.hcl", "--var", "a=b"), "has no variables"),
         (("-", "-f", "-"), "standard input can be read only once"),
         (("absent.hcl",), "does not exist"),
+        ((".",), "packgen render . --format json"),
+        (("web.nomad.tpl",), "packgen render PACK --format json"),
     ],
 )
 def test_command_line_that_makes_no_sense_is_refused(
