@@ -18,12 +18,15 @@ from generator.errors import GeneratorError
 if TYPE_CHECKING:
     from generator.comparison import text
     from generator.snapshots.confrontation import CaseDifference
+    from generator.snapshots.sides import Side
 
 DIFF_HELP = """Say how the jobs of NEW differ from those of OLD, and which tasks Nomad would restart.
 
 OLD and NEW each is the folder of a pack, a folder with packs in it, the name of a pack that `packgen
-list` shows, a job file (.nomad, .hcl, .json), a folder of rendered files such as a pack's snapshots/,
-or one of these at a revision, as in Git: REV:PATH, with the path from the root of the repository.
+list` shows, a job file (.nomad, .hcl, .json; - for standard input), a folder of rendered files such as
+a pack's snapshots/, or one of these at a revision, as in Git: REV:PATH, with the path from the root of
+the repository, or from here as REV:./PATH. Of a job that a cluster gives, Nomad's defaults and what the
+cluster adds are no difference.
 
 Packs are compared in all their cases (see `packgen snapshot --help`), each with the values of its
 own side; or with the values that are given here, if any. Cases that differ alike are shown once.
@@ -36,6 +39,7 @@ one, with 2 if something cannot be compared.
 packgen diff HEAD:packs/web packs/web      what the change at hand does
 packgen diff v1.2:packs packs              all packs since a release
 packgen diff web.nomad.hcl ./web -f production.hcl
+nomad job inspect web | packgen diff - ./web -f production.hcl
 """
 
 
@@ -59,8 +63,11 @@ def diff(
     form: str,
 ) -> None:
     """Two sides in, differences out."""
+    if old == new == terminal.STANDARD_INPUT:
+        msg = "standard input can be read only once"
+        raise click.UsageError(msg)
     with _trouble(old, new) as scratch:
-        from generator.snapshots import cases, confrontation, sides
+        from generator.snapshots import cases, confrontation
 
         given = None
         if var_files or arguments or variant:
@@ -70,7 +77,7 @@ def diff(
                 files=tuple(map(Path, var_files)),
                 arguments=tuple(arguments.items()),
             )
-        before, after = sides.read(old, scratch / _OLD), sides.read(new, scratch / _NEW)
+        before, after = _read(old, scratch / _OLD), _read(new, scratch / _NEW)
         found = confrontation.compare(before, after, given)
         for trouble, names in _troubles(found):
             place = f"{_named(names)}: " if any(names) else ""
@@ -105,6 +112,14 @@ def _trouble(old: str, new: str) -> Iterator[Path]:
         except RecursionError:
             click.echo("the input is nested more deeply than can be read here", err=True)
             sys.exit(2)
+
+
+def _read(argument: str, scratch: Path) -> Side:
+    from generator.snapshots import sides
+
+    if argument == terminal.STANDARD_INPUT:
+        return sides.read_job(terminal.read(argument), "standard input")
+    return sides.read(argument, scratch)
 
 
 def _as_given(message: str, old: str, new: str, scratch: Path) -> str:

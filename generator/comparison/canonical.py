@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from generator.golang import quoting
 from generator.jobspec import tree
 
 Defaults = Mapping[str, tree.Json]
@@ -174,7 +175,11 @@ def _template(template: tree.Object) -> tree.Object:
 def _service(service: tree.Object, *owners: tree.Object) -> tree.Object:
     name = "-".join(str(owner.get("Name")) for owner in owners)
     filled = _given(service, {**_SERVICE, "Name": name})
-    inherited = {"OnUpdate": filled["OnUpdate"], "CheckRestart": service.get("CheckRestart")}
+    inherited: tree.Object = {
+        "OnUpdate": filled["OnUpdate"],
+        "CheckRestart": service.get("CheckRestart"),
+        "Name": f"service: {quoting.quote(str(filled['Name']))} check",
+    }
     filled["Checks"] = [_given(check, inherited) for check in _objects(service.get("Checks"))]
     connect = _object(service.get("Connect"))
     sidecar = _object((connect or {}).get("SidecarTask"))

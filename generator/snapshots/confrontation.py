@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
 
-from generator import pack
-from generator.comparison import files
+from generator import jobspec, pack
+from generator.comparison import files, registered
 from generator.errors import GeneratorError
 from generator.snapshots import cases, rendering, sides
 from generator.snapshots.cases import Case
@@ -56,7 +56,10 @@ def compare(old: Side, new: Side, given: Case | None = None) -> list[CaseDiffere
     """How the two sides differ, case by case; with ``given`` in place of the packs' cases."""
     before, after = _rendered(old, new, given), _rendered(new, old, given)
     if isinstance(old, JobFile) or isinstance(new, JobFile):
-        before, after = {ONLY: _only_job(before)}, {ONLY: _only_job(after)}
+        jobs = [_only_job(each) for each in (before, after)]
+        if any(isinstance(side, JobFile) and side.registered for side in (old, new)):
+            jobs = [_reduced(each) for each in jobs]
+        before, after = {ONLY: jobs[0]}, {ONLY: jobs[1]}
     return list(_compare(before, after))
 
 
@@ -128,3 +131,12 @@ def _only_job(rendered: Rendered) -> Texts:
         hint = "choose one by --variant, --var-file or --var"
         raise GeneratorError(msg, hint=hint)
     return {sides.JOB: found[0]}
+
+
+def _reduced(texts: Texts) -> Texts:
+    """The job without what a cluster adds to it."""
+    reduced = {}
+    for name, text in texts.items():
+        job = files.read_job(name, text)
+        reduced[name] = text if job is None else jobspec.encode(registered.reduce(job))
+    return reduced

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from generator import jobspec, reading, registry
-from generator.comparison import files
+from generator.comparison import files, registered
 from generator.errors import GeneratorError, HclError, JobspecError, PackError
 
 # What the one pack of a side, and the one case of a side without cases, is called.
@@ -33,9 +33,10 @@ class Files:
 
 @dataclass(frozen=True, slots=True)
 class JobFile:
-    """One job, as the JSON of Nomad's API."""
+    """One job, as the JSON of Nomad's API; ``registered`` says that a cluster has given it."""
 
     text: str
+    registered: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +64,7 @@ def read(argument: str, scratch: Path) -> Side:
         scratch.mkdir()
         path = revisions.copy(argument, scratch)
     if path.is_file():
-        return JobFile(_job(path, argument))
+        return _job_file(path, argument)
     try:
         folders = registry.packs_below(path)
     except PackError:
@@ -83,7 +84,7 @@ def name_as_given(message: str, argument: str, scratch: Path) -> str:
     return message.replace(f"{given.absolute()}/", "" if given == Path() else f"{given}/")
 
 
-def _job(path: Path, name: str) -> str:
+def _job_file(path: Path, name: str) -> JobFile:
     if path.suffix not in _JOB_SUFFIXES:
         msg = f"{name}: a job file's name ends with {', '.join(_JOB_SUFFIXES)}"
         raise GeneratorError(msg)
@@ -92,9 +93,15 @@ def _job(path: Path, name: str) -> str:
     except UnicodeDecodeError as error:
         msg = f"{name}: not UTF-8 text at byte {error.start}"
         raise GeneratorError(msg) from error
-    if path.suffix == ".json" and _is_api_job(text):
-        return jobspec.encode(jobspec.parse_api_job(text, name))
-    return jobspec.encode(jobspec.parse(text, name))
+    return read_job(text, name)
+
+
+def read_job(text: str, name: str) -> JobFile:
+    """The job in a text: HCL, JSON in HCL's way, or JSON as Nomad's API has it."""
+    if _is_api_job(text):
+        job = jobspec.parse_api_job(text, name)
+        return JobFile(jobspec.encode(job), registered.is_registered(job))
+    return JobFile(jobspec.encode(jobspec.parse(text, name)), registered=False)
 
 
 def _is_api_job(text: str) -> bool:

@@ -296,6 +296,38 @@ def test_a_job_file_is_compared_with_what_a_pack_renders(
     assert "the other side has 2" in several.stderr
 
 
+def test_a_job_that_a_cluster_gives_differs_by_what_a_file_says_alone(
+    write_pack: PackWriter, tmp_path: Path
+) -> None:
+    folder = write_pack(FILES)
+    job = json.loads(packgen("render", folder, "--format", "json").stdout)
+    group = job["TaskGroups"][0]
+    group["Constraints"] = [
+        {"LTarget": "${attr.nomad.version}", "RTarget": ">= 1.4.0", "Operand": "semver"}
+    ]
+    group["Tasks"].append({"Name": "connect-proxy-web", "Kind": "connect-proxy:web"})
+    group["EphemeralDisk"] = {"SizeMB": 300, "Sticky": False}
+    job |= {"JobModifyIndex": 7, "SubmitTime": 1, "Status": "running", "Priority": 50}
+    given = json.dumps({"Job": job})
+    (tmp_path / "live.json").write_text(given)
+
+    same = diff(tmp_path / "live.json", folder, "--var", "count=1")
+    other = CliRunner().invoke(
+        cli.main, ["diff", "-", str(folder), "--var", "count=2"], input=given
+    )
+
+    assert (same.exit_code, same.stdout) == (0, "no difference\n")
+    assert other.exit_code == 1
+    assert other.stdout.splitlines()[2:] == ["  group web", "    ~ Count: 1 → 2", ""]
+
+
+def test_standard_input_is_one_side_only() -> None:
+    result = diff("-", "-")
+
+    assert result.exit_code == 2
+    assert "standard input can be read only once" in result.stderr
+
+
 def test_a_pack_is_compared_with_its_snapshots(write_pack: PackWriter) -> None:
     folder = write_pack(FILES)
     packgen("snapshot", folder, "--update")

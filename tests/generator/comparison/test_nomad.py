@@ -10,7 +10,7 @@ import pytest
 import requests
 
 from generator import jobspec
-from generator.comparison import effects
+from generator.comparison import effects, registered
 from generator.comparison.effects import Effect, Fate
 from server.lab import nomad
 from tests import waiting
@@ -337,3 +337,54 @@ def test_what_has_ended_of_a_batch_job_runs_again(agent: str) -> None:
 
     assert answer.json()["Annotations"]["DesiredTGUpdates"]["web"]["Place"] == 1
     assert effects.of(ended, job).reruns
+
+
+BRIDGED = """job "bridged" {
+  type = "batch"
+  periodic {
+    crons = ["0 3 * * *"]
+  }
+  group "web" {
+    network {
+      mode = "bridge"
+      port "http" {}
+    }
+    service {
+      port     = "http"
+      provider = "nomad"
+      check {
+        type     = "http"
+        path     = "/"
+        interval = "10s"
+        timeout  = "2s"
+      }
+    }
+    task "t" {
+      driver = "raw_exec"
+      config {
+        command = "/bin/true"
+      }
+      template {
+        data        = "{{ range nomadService \\"x\\" }}{{ .Address }}{{ end }}"
+        destination = "local/x"
+      }
+    }
+  }
+}
+"""
+
+
+@pytest.mark.nomad
+@pytest.mark.parametrize("text", [BASE, BRIDGED], ids=["base", "bridged"])
+def test_a_job_that_nomad_gives_is_the_one_that_it_was_given(text: str, agent: str) -> None:
+    job = jobspec.parse(text, "given.nomad.hcl")
+    name = str(job["ID"])
+    assert requests.put(f"{agent}/v1/jobs", json={"Job": job}, timeout=10).ok
+
+    answer = requests.get(f"{agent}/v1/job/{name}", timeout=10)
+    given = jobspec.parse_api_job(answer.text, "given.json")
+
+    assert registered.is_registered(given)
+    assert not registered.is_registered(job)
+    assert given != job
+    assert registered.reduce(given) == registered.reduce(job)
