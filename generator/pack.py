@@ -58,13 +58,19 @@ class Pack:
             yield from dependency.walk((*path, dependency.key))
 
 
-def load(folder: Path, *, anywhere: bool = False, cache: diskcache.DiskCache | None = None) -> Pack:
+def load(
+    folder: str | os.PathLike[str],
+    *,
+    anywhere: bool = False,
+    cache: diskcache.DiskCache | None = None,
+) -> Pack:
     """Read a pack and, where enabled, its dependencies from ``deps/``.
 
     ``anywhere`` lets links and dependencies lead wherever they do (see ``packfolder``); a ``cache``
     keeps what its HCL files say for other processes.
     """
-    return _Loader(None if anywhere else packfolder.limit_of(folder), cache).load(folder, None)
+    place = Path(folder)
+    return _Loader(None if anywhere else packfolder.limit_of(place), cache).load(place, None)
 
 
 def files(folder: Path, *, anywhere: bool = False) -> Iterator[tuple[str, Path]]:

@@ -109,14 +109,19 @@ class _Item(pytest.Item):
     def judge(self, outcomes: list[review.Outcome]) -> None:
         """Update the snapshots, or fail for those that would be changed."""
         from generator.comparison import text
+        from generator.errors import GeneratorError
         from generator.snapshots import review
 
         lines: list[text.Line] = []
         for outcome in outcomes:
+            heading = f"{self.path.parent.name}::{outcome.name}: {review.name_state(outcome)}"
             if self.updates and not isinstance(outcome, review.Broken):
-                self.review.update(outcome)
+                try:
+                    self.review.update(outcome)
+                except GeneratorError as error:
+                    lines += map(text.Line, (heading, str(error)))
             elif shown := list(review.show(outcome)):
-                lines += [text.Line(f"{self.path.parent.name}::{outcome.name}"), *shown]
+                lines += [text.Line(heading), *shown]
                 if not isinstance(outcome, review.Broken):
                     lines.append(text.Line(_HINT))
         if lines:

@@ -74,14 +74,14 @@ def _is_part(file: Path) -> bool:
     return (file.parent / pack.METADATA).is_file()
 
 
-def packs_below(folder: Path) -> list[Path]:
+def packs_below(folder: str | os.PathLike[str]) -> list[Path]:
     """The folder if it is a pack, else the folders of all packs below it, by name.
 
     What lies inside of a pack belongs to that pack, as its ``deps/``. Hidden folders and links to
     folders are passed over: the same pack would be found twice, or the search never end.
     """
-    if not folder.is_dir():
-        problem = "no folder" if folder.exists() else "no such file or directory"
+    if not Path(folder).is_dir():
+        problem = "no folder" if Path(folder).exists() else "no such file or directory"
         msg = f"{folder}: {problem}"
         raise PackError(msg, hint="give the folder of a pack, or a folder with packs in it")
     found: list[Path] = []

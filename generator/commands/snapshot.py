@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import TYPE_CHECKING, assert_never
+from typing import TYPE_CHECKING
 
 import click
 
@@ -54,9 +54,9 @@ def snapshot(packs: tuple[str, ...], update: bool, patterns: tuple[str, ...]) ->
     with terminal.reported():
         from generator.commands import colours
         from generator.comparison import text
-        from generator.snapshots import cases, review
+        from generator.snapshots import cases
 
-        reviews = [(name, review.Review(folder)) for name, folder in _folders(packs or (".",))]
+        reviews = [(name, _review(name, folder)) for name, folder in _folders(packs or (".",))]
         if patterns:
             _check_patterns(patterns, [name for _, each in reviews for name in each.cases])
         found = _Found()
@@ -90,6 +90,22 @@ def _folders(packs: Iterable[str]) -> Iterator[tuple[str, Path]]:
             continue
         for folder in registry.packs_below(Path(argument)):
             yield str(folder), folder
+
+
+def _review(name: str, folder: Path) -> review.Review:
+    from generator.errors import GeneratorError
+    from generator.snapshots import review
+
+    try:
+        return review.Review(folder)
+    except GeneratorError as error:
+        error.message = _as_given(error.message, name, folder.absolute())
+        raise
+
+
+def _as_given(text: str, pack: str, folder: Path) -> str:
+    """The text with files of the pack called as the pack is: below the folder that was given."""
+    return text.replace(f"{folder}/", "" if pack == "." else f"{pack}/")
 
 
 def _check_patterns(patterns: Iterable[str], cases: list[str]) -> None:
@@ -133,11 +149,8 @@ def _judge(
         outcome.error, rendering.NotRefusedError
     ):
         found.broken[pack] = None
-    # Files are named as the pack is: below the folder that was given.
-    place = "" if pack == "." else f"{pack}/"
     lines = [
-        text.Line(line.text.replace(f"{of.folder}/", place), line.kind)
-        for line in review.show(outcome)
+        text.Line(_as_given(line.text, pack, of.folder), line.kind) for line in review.show(outcome)
     ]
     names, _ = found.shown.setdefault((counted, text.join(lines)), ([], lines))
     names.append(f"{pack}::{outcome.name}")
@@ -161,18 +174,14 @@ def _words(outcome: review.Outcome, *, update: bool) -> tuple[str, str]:
     from generator.snapshots import review
 
     match outcome:
-        case review.Same():
-            return "unchanged", ""
-        case review.New():
-            return ("added" if update else "without snapshot"), "wrote"
-        case review.Changed():
-            return ("updated" if update else "changed"), "wrote"
-        case review.Broken():
-            return "cannot be rendered", ""
-        case review.Orphan():
-            return ("removed" if update else "without case"), "removed"
+        case review.New() if update:
+            return "added", "wrote"
+        case review.Changed() if update:
+            return "updated", "wrote"
+        case review.Orphan() if update:
+            return "removed", "removed"
         case _:
-            assert_never(outcome)
+            return review.name_state(outcome), ""
 
 
 def _finish(

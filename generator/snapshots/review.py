@@ -102,6 +102,23 @@ class Review:
                 assert_never(outcome)
 
 
+def name_state(outcome: Outcome) -> str:
+    """What a case is, in a word or two."""
+    match outcome:
+        case Same():
+            return "unchanged"
+        case New():
+            return "without snapshot"
+        case Changed():
+            return "changed"
+        case Broken():
+            return "cannot be rendered"
+        case Orphan():
+            return "without case"
+        case _:
+            assert_never(outcome)
+
+
 def show(outcome: Outcome) -> Iterator[text.Line]:
     """Why a case fails, and what to do about it; nothing for one that does not."""
     match outcome:

@@ -67,6 +67,13 @@ def test_another_name_is_no_attribute() -> None:
         _ = generator.rendering  # type: ignore[attr-defined]
 
 
+def test_a_folder_may_be_a_text() -> None:
+    folder = str(ROOT / "packs" / "build")
+
+    assert generator.load_pack(folder).metadata.name == "build"
+    assert generator.packs_below(folder) == [ROOT / "packs" / "build"]
+
+
 @pytest.mark.parametrize("arguments", [["--help"], ["render", "--help"]])
 def test_help_imports_neither_the_languages_nor_jinja(arguments: list[str]) -> None:
     imported = modules_after(*arguments)

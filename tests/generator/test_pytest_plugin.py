@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -78,6 +79,7 @@ def test_a_case_fails_with_the_change_of_the_job_and_nothing_else(project: Path)
     assert result.returncode == 1
     assert "1 failed, 2 passed" in result.stdout
     assert "\n  group web\n    ~ Count: 2 → 3\n" in result.stdout
+    assert "FAILED packs/demo/metadata.hcl::two - demo::two: changed\n" in result.stdout
     assert "--packgen-update" in result.stdout
     assert "Traceback" not in result.stdout
 
@@ -98,7 +100,7 @@ def test_a_snapshot_without_case_fails(project: Path) -> None:
 
     assert result.returncode == 1
     assert "1 failed, 1 passed" in result.stdout
-    assert "demo::two\nthere is no such case any more" in result.stdout
+    assert "demo::two: without case\nthere is no such case any more" in result.stdout
 
 
 def test_a_case_that_cannot_be_rendered_fails_even_the_update(project: Path) -> None:
@@ -109,6 +111,19 @@ def test_a_case_that_cannot_be_rendered_fails_even_the_update(project: Path) -> 
     assert result.returncode == 1
     assert 'There is no variable named "cuont"' in result.stdout
     assert "run pytest with --packgen-update" not in result.stdout
+
+
+def test_an_update_that_cannot_be_written_fails_in_a_line(project: Path) -> None:
+    (project / "packs/demo/cases/two.hcl").write_text("count = 3\n")
+    snapshots = project / "packs/demo/snapshots"
+    shutil.rmtree(snapshots)
+    snapshots.write_text("no folder")
+
+    result = run(project, "packs", "--packgen-update")
+
+    assert result.returncode == 1
+    assert "demo/snapshots/two: Not a directory\n" in result.stdout
+    assert "raise PackError" not in result.stdout
 
 
 @pytest.mark.parametrize("option", ["--packgen-update", "--snapshot-update"])

@@ -109,6 +109,20 @@ def test_what_cannot_be_rendered_is_shown_once_and_the_next_step_is_told(
     assert "--update" not in result.stdout
 
 
+def test_what_is_wrong_with_the_cases_names_files_as_they_were_given(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (folder / "cases/gpu").mkdir()
+
+    for place, given, said in (
+        (folder.parent, "demo", "demo/cases/gpu: "),
+        (folder, ".", "cases/gpu: "),
+        (folder, folder, f"{folder}/cases/gpu: "),
+    ):
+        monkeypatch.chdir(place)
+        assert packgen(given).stderr.startswith(said)
+
+
 def test_a_folder_of_packs_means_all_of_them(write_pack: PackWriter, tmp_path: Path) -> None:
     for name in ("a", "b"):
         write_pack(FILES, name=f"packs/{name}")
