@@ -13,6 +13,7 @@ So do the folders of dependencies. ``--allow-impure`` lifts all of this.
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 from collections.abc import Iterator
@@ -42,7 +43,7 @@ def check_below(path: Path, limit: Path | None, real: str | None = None) -> None
     """Refuse a file or folder that lies, links followed, beyond the limit; None is no limit."""
     if limit is None:
         return
-    found = Path(real or os.path.realpath(path))
+    found = Path(real or _followed(path))
     if not found.is_relative_to(limit) or GIT in found.relative_to(limit).parts:
         msg = f"{path}: leads out of {limit}, to {found}"
         hint = (
@@ -50,6 +51,21 @@ def check_below(path: Path, limit: Path | None, real: str | None = None) -> None
             " --allow-impure lifts that"
         )
         raise PackError(msg, hint=hint)
+
+
+def _followed(path: Path, real: str | None = None) -> str:
+    """Where a path leads, as the kernel follows it.
+
+    Links can be strung together to a way that is too long to be written down, which the kernel
+    goes all the same; what ``realpath`` then makes of it is wrong unless it is strict.
+    """
+    try:
+        return os.path.realpath(real or path, strict=True)
+    except OSError as error:
+        if error.errno != errno.ENAMETOOLONG:
+            return os.path.realpath(real or path)  # It leads to nothing, which others tell.
+        msg = f"{path}: leads by links to a path that is too long"
+        raise PackError(msg) from error
 
 
 @records.record(kw_only=True)
@@ -86,7 +102,7 @@ class Explorer:
             name = place.prefix + entry.name
             path = folder / name
             is_link = entry.is_symlink()
-            real = os.path.realpath(entry.path) if is_link else entry.path
+            real = _followed(path, entry.path) if is_link else entry.path
             if is_link:
                 check_below(path, self.limit, real)
             self._count(path, linked=is_link or place.linked)

@@ -73,7 +73,9 @@ def _no_file() -> NoReturn:
 
 def _is_below(file: str, folder: Path, limit: Path | None) -> bool:
     """Whether a file lies in a folder, or is a link there that leads no further than the limit."""
-    real, real_folder = Path(os.path.realpath(file)), Path(os.path.realpath(folder))
+    # Of a way too long to be written down, which the kernel goes, nothing can be said: an OSError.
+    real = Path(os.path.realpath(file, strict=True))
+    real_folder = Path(os.path.realpath(folder))
     within = limit or real_folder
     if not real.is_relative_to(within) or ".git" in real.relative_to(within).parts:
         return False

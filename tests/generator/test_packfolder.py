@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -123,6 +124,34 @@ def test_links_that_lead_in_a_circle_are_refused(write_pack: PackWriter) -> None
     link(folder, "b", "a")
 
     with pytest.raises(PackError, match="Too many levels of symbolic links"):
+        pack.load(folder)
+
+
+def link_on_a_long_way(beside: Path, target: Path) -> str:
+    """Links which lead to a file by a path that the kernel follows, and nobody can write down."""
+    (beside / "way").mkdir()
+    steps, long = "abcdefghijklmnop", "d" * 247
+    here = os.open(beside / "way", os.O_RDONLY)
+    for step in steps:
+        os.mkdir(long, dir_fd=here)
+        os.symlink(long, step, dir_fd=here)
+        inner = os.open(long, os.O_RDONLY, dir_fd=here)
+        os.close(here)
+        here = inner
+    os.symlink("../" * len(steps), "l" * 254, dir_fd=here)
+    os.close(here)
+    return f"way/{'/'.join(steps)}/{'l' * 254}/../{os.path.relpath(target, beside)}"
+
+
+def test_a_way_that_is_too_long_to_be_written_down_leads_nowhere(
+    write_pack: PackWriter, secret: Path
+) -> None:
+    folder = write_pack(name="packs/demo")
+    way = link_on_a_long_way(folder.parent, secret)
+    link(folder, "templates/x.nomad.tpl", f"../../{way}")
+    assert (folder / "templates/x.nomad.tpl").read_text() == "secret"
+
+    with pytest.raises(PackError, match="leads by links to a path that is too long"):
         pack.load(folder)
 
 
