@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import bz2
 import contextlib
+import gzip
 import io
+import lzma
 import sys
 import tarfile
 import tempfile
+import zlib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -15,9 +19,14 @@ from generator import errors, pack, reading, registry
 MAX_BYTES = 64 * 2**20
 MAX_FILES = 10_000
 
-# How archives begin that tarfile reads; a plain one has its mark elsewhere.
-_COMPRESSED = (b"\x1f\x8b", b"BZh", b"\xfd7zXZ\0")
+# How archives begin; a plain one has its mark elsewhere.
+_COMPRESSED = _GZIP, _BZIP2, _XZ = (b"\x1f\x8b", b"BZh", b"\xfd7zXZ\0")
 _PLAIN = slice(257, 262), b"ustar"
+
+# What damaged archives cause; the last two by names with zero bytes, and times beyond all clocks.
+_DAMAGE = (
+    tarfile.TarError, zlib.error, lzma.LZMAError, EOFError, OSError, ValueError, OverflowError
+)  # fmt: skip
 
 _METADATA = 'app {\n  url = ""\n}\npack {\n  name    = "stdin"\n  version = ""\n}\n'
 
@@ -51,19 +60,56 @@ def _place(data: bytes, folder: Path, variables: Iterable[str]) -> Path:
 
 
 def _extract(data: bytes, folder: Path) -> None:
-    """Unpack an archive: files and folders that stay below the folder, and not too much of them."""
-    size = count = 0
+    """Unpack an archive: files, folders and links that stay below the folder.
+
+    Links come last, when nothing can be written through one any more: the filter of older Pythons
+    is wrong about where links lead by a path that is too long to be written down.
+    """
+    links: list[tarfile.TarInfo] = []
     try:
-        with tarfile.open(fileobj=io.BytesIO(data), mode="r|*") as archive:
-            for member in archive:
-                size += member.size
-                count += 1
-                if size > MAX_BYTES or count > MAX_FILES:
+        with tarfile.open(fileobj=io.BytesIO(_decompressed(data)), mode="r:") as archive:
+            for count, member in enumerate(archive):
+                if count == MAX_FILES:
                     raise _too_large()
-                archive.extract(member, folder, filter="data")
-    except (tarfile.TarError, EOFError, OSError) as error:
+                if member.issym():
+                    links.append(member)
+                else:
+                    archive.extract(member, folder, filter="data")
+            for link in links:
+                _check_place(link, folder)
+                archive.extract(link, folder, filter="data")
+    except _DAMAGE as error:
         msg = f"standard input: the archive cannot be unpacked: {error}"
         raise errors.PackError(msg) from error
+
+
+def _decompressed(data: bytes) -> bytes:
+    """The archive as it was before it was compressed, if it is not too large.
+
+    By itself tarfile takes all the memory that the headers in an archive ask for.
+    """
+    if data.startswith(_GZIP):
+        plain = gzip.GzipFile(fileobj=io.BytesIO(data)).read(MAX_BYTES + 1)
+    elif data.startswith(_BZIP2):
+        plain = bz2.BZ2File(io.BytesIO(data)).read(MAX_BYTES + 1)
+    elif data.startswith(_XZ):
+        plain = lzma.LZMADecompressor(memlimit=MAX_BYTES).decompress(data, MAX_BYTES + 1)
+    else:
+        return data
+    if len(plain) > MAX_BYTES:
+        raise _too_large()
+    return plain
+
+
+def _check_place(link: tarfile.TarInfo, folder: Path) -> None:
+    """Refuse a link that would be made by way of another link."""
+    place = folder / link.name
+    for above in place.parents:
+        if above == folder:
+            return
+        if above.is_symlink():
+            msg = f"{link.name}: another link of the archive leads to its place"
+            raise tarfile.ExtractError(msg)
 
 
 def _find(folder: Path) -> Path:

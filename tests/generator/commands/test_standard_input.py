@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import io
 import json
 import tarfile
@@ -116,3 +117,63 @@ def test_an_archive_that_grows_beyond_all_bounds_is_refused(
     assert result.exit_code == 1
     assert "put only the pack into the archive" in result.stderr
     assert "put only the pack" in packgen(b"x" * 200_000).stderr
+
+
+def test_an_archive_whose_headers_ask_for_more_memory_than_there_is_is_refused() -> None:
+    header = tarfile.TarInfo("pax")
+    header.type, header.size = tarfile.XHDTYPE, 100_000_000
+    data = gzip.compress(header.tobuf(tarfile.USTAR_FORMAT) + bytes(header.size), compresslevel=1)
+    result = packgen(data)
+    assert result.exit_code == 1
+    assert "put only the pack into the archive" in result.stderr
+
+
+def member(name: str, leads: str = "", **headers: str) -> tarfile.TarInfo:
+    made = tarfile.TarInfo(name)
+    made.pax_headers = headers
+    if leads:
+        made.type, made.linkname = tarfile.SYMTYPE, leads
+    return made
+
+
+def packed(*members: tarfile.TarInfo) -> bytes:
+    stream = io.BytesIO()
+    with tarfile.open(fileobj=stream, mode="w", format=tarfile.PAX_FORMAT) as made:
+        for each in members:
+            made.addfile(each, io.BytesIO())
+    return stream.getvalue()
+
+
+def test_nothing_is_written_by_links_that_lead_out_on_a_long_way(tmp_path: Path) -> None:
+    """The filter of tarfile fails there in older Pythons (CVE-2025-4517)."""
+    members, folder, long = [], "x", "d" * 247
+    for step in "abcdefghijklmnop":
+        inside = tarfile.TarInfo(f"{folder}/{long}")
+        inside.type, inside.mode = tarfile.DIRTYPE, 0o755
+        members += [inside, member(f"{folder}/{step}", long)]
+        folder += f"/{long}"
+    way = f"x/a/b/c/d/e/f/g/h/i/j/k/l/m/n/o/p/{'l' * 254}"
+    members += [
+        member(way, "../" * 16),
+        member("out", f"{way}/../../..{tmp_path}"),
+        tarfile.TarInfo("out/file"),
+    ]
+    result = packgen(packed(*members))
+    assert result.exit_code == 1
+    assert "standard input: the archive cannot be unpacked" in result.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_links_in_an_archive_lead_to_what_is_in_it(write_pack: PackWriter) -> None:
+    folder = write_pack(FILES)
+    (folder / "templates").rename(folder.parent / "shared")
+    (folder / "templates").symlink_to("../shared")
+    data = archive(folder.parent, ".")
+    assert packgen(data).stdout == RENDERED
+
+
+@pytest.mark.parametrize("headers", [{"path": "a\0b"}, {"mtime": "1e300"}])
+def test_headers_that_no_file_system_takes_are_told(headers: dict[str, str]) -> None:
+    result = packgen(packed(member("metadata.hcl", **headers)))
+    assert result.exit_code == 1
+    assert isinstance(result.exception, SystemExit)
