@@ -14,10 +14,9 @@ of it, ``packgen parse`` no templates.
 
 from __future__ import annotations
 
-import importlib
-from typing import TYPE_CHECKING
-
+TYPE_CHECKING = False
 if TYPE_CHECKING:  # the same as _HOMES, for whoever reads types
+    from generator.choices import Overrides
     from generator.errors import (
         GeneratorError,
         HclError,
@@ -32,7 +31,7 @@ if TYPE_CHECKING:  # the same as _HOMES, for whoever reads types
     from generator.jobspec import parse as parse_job
     from generator.pack import Pack
     from generator.pack import load as load_pack
-    from generator.pipeline import Overrides, Rendering, render
+    from generator.pipeline import Rendering, render
     from generator.registry import find as find_pack
     from generator.registry import names as pack_names
     from generator.registry import open_pack, packs_below
@@ -65,7 +64,7 @@ _HOMES = {
     "GeneratorError": ("generator.errors", "GeneratorError"),
     "HclError": ("generator.errors", "HclError"),
     "JobspecError": ("generator.errors", "JobspecError"),
-    "Overrides": ("generator.pipeline", "Overrides"),
+    "Overrides": ("generator.choices", "Overrides"),
     "Pack": ("generator.pack", "Pack"),
     "PackError": ("generator.errors", "PackError"),
     "Position": ("generator.errors", "Position"),
@@ -92,6 +91,8 @@ if not TYPE_CHECKING:  # a checker would take any name for one of ours
         if name not in _HOMES:
             msg = f"module {__name__!r} has no attribute {name!r}"
             raise AttributeError(msg)
+        import importlib
+
         module, attribute = _HOMES[name]
         found: object = getattr(importlib.import_module(module), attribute)
         globals()[name] = found

@@ -5,7 +5,10 @@ from __future__ import annotations
 import gc
 import os
 import sys
-from typing import NoReturn
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:  # it takes long to import, and is not yet put off here
+    from typing import NoReturn
 
 
 def main() -> NoReturn:

@@ -11,8 +11,8 @@ import contextlib
 import marshal
 import os
 import stat
+import typing
 import zlib
-from typing import Any
 
 MAX_FILES = 2000
 _CHECKSUM = 4
@@ -29,7 +29,7 @@ class DiskCache:
         self._makers = makers
         self._folder: int | None = None
 
-    def read(self, key: Any) -> Any:
+    def read(self, key: typing.Any) -> typing.Any:
         """The value that was kept under the key, None if there is none."""
         written = marshal.dumps((self._makers, key))
         with contextlib.suppress(OSError, ValueError, EOFError, TypeError):
@@ -39,7 +39,7 @@ class DiskCache:
                 return value if known == written else None
         return None
 
-    def write(self, key: Any, value: Any) -> None:
+    def write(self, key: typing.Any, value: typing.Any) -> None:
         """Keep a value under the key."""
         written = marshal.dumps((self._makers, key))
         with contextlib.suppress(OSError, ValueError):  # A ValueError is of what has no plain form.

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING
 
 from generator import diskcache, packfolder, patterns, records, template
 from generator.errors import TemplateError
@@ -18,6 +17,7 @@ from generator.hcl import types, values
 from generator.pack import Pack
 from generator.variables import PackPath, Resolved
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:  # no rendering needs it
     from generator.template import tracing
 
@@ -165,7 +165,7 @@ def _sources(
         yield (
             name,
             _Source(
-                path=f"{pack.folder}/{file.name}",
+                path=f"{pack.path}/{file.name}",
                 called=f"{pack.called}/{file.name}",
                 text=file.text,
                 context=context,
@@ -183,7 +183,7 @@ def _context(pack: Pack, path: PackPath, resolved: Resolved) -> template.PackCon
     """What the pack's templates see: values, metadata, and the same of its dependencies."""
     return template.PackContext(
         pack.metadata.name,
-        pack.folder,
+        pack.path,
         {name: _go_value(value) for name, value in resolved[path].items()},
         _metadata(pack),
         {
@@ -196,12 +196,12 @@ def _context(pack: Pack, path: PackPath, resolved: Resolved) -> template.PackCon
 def _functions(
     pack: Pack, root: template.PackContext, impure: template.Impurities | None
 ) -> Mapping[str, template.Function]:
-    return template.pack_functions(root, impure, limit=packfolder.limit_of(pack.folder))
+    return template.pack_functions(root, impure, limit=packfolder.limit_of(pack.path))
 
 
 def _metadata(pack: Pack) -> dict[str, object]:
     """What ``meta`` and ``metas`` read, with Go's types for its lists (ConvertToMapInterface)."""
-    described: dict[str, object] = {**pack.metadata.as_map(str(pack.folder))}
+    described: dict[str, object] = {**pack.metadata.as_map(pack.path)}
     dependencies, integration = described["dependencies"], described.get("integration")
     assert isinstance(dependencies, list)
     described["dependencies"] = template.MapList(dependencies)

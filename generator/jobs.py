@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Unpack
 
-from generator import jobspec, pipeline
+from generator import choices, jobspec, pipeline
 from generator.errors import PackError
 from generator.jobspec import tree
 from generator.pack import Pack
 
 
-def render_job(pack: Pack, **overrides: Unpack[pipeline.Overrides]) -> tree.Object:
+def render_job(pack: Pack, **overrides: Unpack[choices.Overrides]) -> tree.Object:
     """Render the pack's only job, as Nomad's API takes it."""
     jobs = pipeline.render(pack, auxiliary=False, formatted=False, **overrides).jobs
     if len(jobs) != 1:

@@ -1,28 +1,66 @@
 """Modules of this package executed when something of them is first used, not when they are imported.
 
 A command imports, module by module, all that it might need: the parser of HCL for an expression on
-the command line, though there is none today. Modules here are imported whole and used qualified,
-so that the standard library's lazy loader can put off each until the first ``module.name``. Only
-the command line asks for this: it is a short life in which most of the time goes into imports.
+the command line, though there is none today. Modules here are imported whole and used qualified, so
+that each can be put off until the first ``module.name``. Only the command line asks for this: it is
+a short life in which most of the time goes into imports.
+
+The standard library has a lazy loader too. It takes longer to import than all that is used here,
+and executes a module when a second one imports it; so of ``typing`` nothing would be put off.
 """
 
 from __future__ import annotations
 
-import importlib.machinery
-import importlib.util
 import os
 import sys
 from collections.abc import Sequence
-from types import ModuleType
 
 _PACKAGE = f"{__package__}."
 # Of the standard library, what takes long to import and is used by few functions.
 _SLOW = frozenset(
     (
         "base64", "copy", "decimal", "fnmatch", "fractions", "hashlib", "ipaddress", "json",
-        "ntpath",
+        "ntpath", "pathlib", "typing",
     )
 )  # fmt: skip
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from importlib.abc import Loader
+    from importlib.machinery import ModuleSpec, SourceFileLoader
+    from types import ModuleType
+else:  # What this very module was made with: to import them by their names takes half as long again.
+    ModuleType = type(sys)
+    ModuleSpec, SourceFileLoader = type(__spec__), type(__spec__.loader)
+
+
+class _Unexecuted(ModuleType):
+    """A module whose code runs when anything of it is asked for but what imports ask for."""
+
+    def __getattribute__(self, name: str) -> object:
+        if name == "__spec__":
+            return super().__getattribute__(name)
+        spec = self.__spec__
+        assert spec is not None
+        later = spec.loader
+        assert isinstance(later, _Later)
+        self.__class__ = ModuleType
+        spec.loader = self.__loader__ = later.loader
+        spec.loader.exec_module(self)
+        return getattr(self, name)
+
+
+class _Later:
+    """Loads as another loader does, at the first use."""
+
+    def __init__(self, loader: Loader) -> None:
+        self.loader = loader
+
+    def create_module(self, spec: ModuleSpec) -> ModuleType | None:
+        return self.loader.create_module(spec)
+
+    def exec_module(self, module: ModuleType) -> None:
+        module.__class__ = _Unexecuted
 
 
 class _Finder:
@@ -31,24 +69,30 @@ class _Finder:
     @staticmethod
     def find_spec(
         name: str, path: Sequence[str] | None, target: ModuleType | None = None
-    ) -> importlib.machinery.ModuleSpec | None:
+    ) -> ModuleSpec | None:
         if name.startswith(_PACKAGE):
             return _spec(name, path or ())
-        if name not in _SLOW:
-            return None
-        spec = importlib.machinery.PathFinder.find_spec(name, path, target)
-        if spec is not None and spec.loader is not None:
-            spec.loader = importlib.util.LazyLoader(spec.loader)
-        return spec
+        return _later(name, path, target) if name in _SLOW else None
 
 
-def _spec(name: str, folders: Sequence[str]) -> importlib.machinery.ModuleSpec | None:
+def _spec(name: str, folders: Sequence[str]) -> ModuleSpec | None:
     """The module in a file of its own, found without asking for all other forms it could have."""
     for folder in folders:
         file = f"{folder}/{name.rpartition('.')[2]}.py"
         if os.path.isfile(file):
-            loader = importlib.util.LazyLoader(importlib.machinery.SourceFileLoader(name, file))
-            return importlib.util.spec_from_file_location(name, file, loader=loader)
+            spec = ModuleSpec(name, _Later(SourceFileLoader(name, file)), origin=file)  # type: ignore[arg-type]
+            spec.has_location = True
+            return spec
+    return None
+
+
+def _later(name: str, path: Sequence[str] | None, target: ModuleType | None) -> ModuleSpec | None:
+    """The module as it is found without this, put off."""
+    for finder in sys.meta_path:
+        spec = None if finder is _Finder else finder.find_spec(name, path, target)
+        if spec is not None:
+            spec.loader = spec.loader and _Later(spec.loader)  # type: ignore[assignment]
+            return spec
     return None
 
 

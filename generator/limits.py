@@ -10,28 +10,28 @@ from __future__ import annotations
 
 import contextlib
 import contextvars
+import typing
 from collections.abc import Iterator
-from typing import Final, NoReturn
 
 from generator import errors
 
-MAX_STEPS: Final = 2_000_000
+MAX_STEPS: typing.Final = 2_000_000
 """What one operation (a pack rendered, a job file parsed) may do: about a second."""
-MAX_TEXT: Final = 8 * 2**20
+MAX_TEXT: typing.Final = 8 * 2**20
 """Characters of one text that is made. Nomad takes job files of up to a megabyte."""
-MAX_ITEMS: Final = 1_000_000
+MAX_ITEMS: typing.Final = 1_000_000
 """Elements of one list that is made."""
-MAX_FILE: Final = 4 * 2**20
+MAX_FILE: typing.Final = 4 * 2**20
 """Bytes of one file that is read."""
-MAX_SOURCE: Final = 2**20
+MAX_SOURCE: typing.Final = 2**20
 """Characters of one HCL text. Nomad's agents take job files of a megabyte (job_max_source_size)."""
-MAX_TOKENS: Final = 200_000
+MAX_TOKENS: typing.Final = 200_000
 """Words and signs of one HCL text that is read."""
-MAX_FORMATTED: Final = 350_000
+MAX_FORMATTED: typing.Final = 350_000
 """Words and signs of one HCL text that is put in canonical format: a hundred thousand lines."""
-MAX_NESTING: Final = 250
+MAX_NESTING: typing.Final = 250
 """Levels of lists and maps in one another, in a value that is gone through as a whole."""
-EACH: Final = 3
+EACH: typing.Final = 3
 """Steps for each element of a value that is gone through as a whole."""
 
 
@@ -56,7 +56,7 @@ class Meter:
         if self.left < 0:
             self.refuse()
 
-    def refuse(self) -> NoReturn:
+    def refuse(self) -> typing.NoReturn:
         raise LimitError(_TOO_LONG)
 
 

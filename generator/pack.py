@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import functools
 import os
+import pathlib
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 
 from generator import declarations, diskcache, metadata, packfolder, plainform, reading, records
 from generator.errors import GeneratorError, PackError, Position, suggest
@@ -36,12 +36,12 @@ class File:
 class Pack:
     """A pack as it was on disk when it was loaded.
 
-    ``called`` is the folder as who loaded it wrote it, for messages; ``key`` is what its parent
-    calls it, and for a pack without parent its alias or name.
+    ``path`` is its folder, absolute, ``called`` the same as who loaded it wrote it, for messages;
+    ``key`` is what its parent calls it, and for a pack without parent its alias or name.
     ``templates`` holds the templates of jobs and all helpers; ``auxiliary`` other files to render.
     """
 
-    folder: Path
+    path: str
     called: str
     key: str
     metadata: metadata.Metadata
@@ -50,6 +50,11 @@ class Pack:
     auxiliary: tuple[File, ...]
     outputs: File | None
     dependencies: tuple[Pack, ...]
+
+    @property
+    def folder(self) -> pathlib.Path:
+        """The pack's folder; to render it is not asked for, as pathlib takes long to import."""
+        return pathlib.Path(self.path)
 
     def walk(self, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Pack]]:
         """Yield the pack and all below it, each with the keys that lead to it from here."""
@@ -69,25 +74,36 @@ def load(
     ``anywhere`` lets links and dependencies lead wherever they do (see ``packfolder``); a ``cache``
     keeps what its HCL files say for other processes.
     """
-    place = Path(folder)
-    return _Loader(None if anywhere else packfolder.limit_of(place), cache).load(place, None)
+    limit = None if anywhere else packfolder.limit_of(folder)
+    return _Loader(limit, cache).load(_written(os.fspath(folder)), None)
 
 
-def files(folder: Path, *, anywhere: bool = False) -> Iterator[tuple[str, Path]]:
+def files(
+    folder: str | os.PathLike[str], *, anywhere: bool = False
+) -> Iterator[tuple[str, pathlib.Path]]:
     """All files below a pack's folder, links followed, by name: what ``load`` looks at."""
-    return packfolder.Explorer(None if anywhere else packfolder.limit_of(folder)).files(folder)
+    explorer = packfolder.Explorer(None if anywhere else packfolder.limit_of(folder))
+    for name, path in explorer.files(_written(os.fspath(folder))):
+        yield name, pathlib.Path(path)
+
+
+def _written(folder: str) -> str:
+    """A path without what says nothing, as pathlib writes it."""
+    root = "" if os.path.isabs(folder) else "."
+    parts = [part for part in folder.split("/") if part not in ("", ".")]
+    return "/".join(["", *parts] if not root else parts) or root or "/"
 
 
 class _Loader:
     """Loads one pack with all below it; links and labels must not make that endless."""
 
-    def __init__(self, limit: Path | None, cache: diskcache.DiskCache | None) -> None:
+    def __init__(self, limit: str | None, cache: diskcache.DiskCache | None) -> None:
         self.cache = cache
         self.explorer = packfolder.Explorer(limit)
-        self.above: list[Path] = []
+        self.above: list[str] = []
         self.loaded = 0
 
-    def load(self, folder: Path, key: str | None) -> Pack:
+    def load(self, folder: str, key: str | None) -> Pack:
         """The pack in the folder, called as the key if it has one."""
         self._check(folder)
         found = dict(self.explorer.files(folder))
@@ -95,8 +111,8 @@ class _Loader:
         declared = self._declarations(folder, found)
         names = list(found)
         return Pack(
-            folder=Path(os.path.abspath(folder)),  # noqa: PTH100 - as filepath.Abs: links stay links
-            called=str(folder),
+            path=os.path.abspath(folder),  # as filepath.Abs: links stay links
+            called=folder,
             key=about.key if key is None else key,
             metadata=about,
             declarations=declared,
@@ -106,38 +122,41 @@ class _Loader:
             dependencies=self._dependencies(folder, about),
         )
 
-    def _metadata(self, folder: Path, found: Mapping[str, Path]) -> metadata.Metadata:
+    def _metadata(self, folder: str, found: Mapping[str, str]) -> metadata.Metadata:
         if METADATA not in found:
             raise _no_pack(folder)
-        text, file = _read(METADATA, found[METADATA]).text, str(folder / METADATA)
+        text, file = _read(METADATA, found[METADATA]).text, packfolder.join(folder, METADATA)
         key = ("metadata", text, file)
         return _form().recall(self.cache, key, lambda: metadata.parse(text, file))
 
     def _declarations(
-        self, folder: Path, found: Mapping[str, Path]
+        self, folder: str, found: Mapping[str, str]
     ) -> dict[str, declarations.Declaration]:
         if VARIABLES not in found:
             msg = f"{folder}: root variable file is required"
             raise PackError(msg, hint="add a variables.hcl; it may be empty")
-        text, file = _read(VARIABLES, found[VARIABLES]).text, str(folder / VARIABLES)
+        text, file = _read(VARIABLES, found[VARIABLES]).text, packfolder.join(folder, VARIABLES)
         key = ("declarations", text, file)
         return _form().recall(self.cache, key, lambda: declarations.parse(text, file))
 
-    def _check(self, folder: Path) -> None:
-        if not folder.is_dir():
-            problem = "unable to load non-directory pack" if folder.exists() else _NOT_THERE
+    def _check(self, folder: str) -> None:
+        if not os.path.isdir(folder):
+            exists = pathlib.Path(folder).exists()  # fails where it must not be known
+            problem = "unable to load non-directory pack" if exists else _NOT_THERE
             msg = f"{folder}: {problem}"
             raise PackError(msg, hint="a pack is a folder with a metadata.hcl")
         packfolder.check_below(folder, self.explorer.limit)
-        if not os.path.lexists(folder / METADATA):  # what else lies in it may be a whole system
+        if not os.path.lexists(
+            packfolder.join(folder, METADATA)
+        ):  # what else lies in it may be a whole system
             raise _no_pack(folder)
         self.loaded += 1
         if self.loaded > _MOST_PACKS:
             msg = f"{folder}: the pack has more than {_MOST_PACKS} dependencies"
             raise PackError(msg)
 
-    def _dependencies(self, folder: Path, about: metadata.Metadata) -> tuple[Pack, ...]:
-        real = folder.resolve()
+    def _dependencies(self, folder: str, about: metadata.Metadata) -> tuple[Pack, ...]:
+        real = os.path.realpath(folder)
         if real in self.above:
             msg = f"{folder}: the pack is a dependency of itself"
             raise PackError(msg)
@@ -147,13 +166,13 @@ class _Loader:
         self.above.pop()
         return loaded
 
-    def _dependency(self, parent: Path, dependency: metadata.Dependency) -> Pack:
+    def _dependency(self, parent: str, dependency: metadata.Dependency) -> Pack:
         if dependency.key == _OWN_DATA:
             msg = f'a dependency cannot be called "{_OWN_DATA}"'
             hint = "templates find the pack's own variables there; give it another alias"
             raise PackError(msg, dependency.position, source=_metadata_text(parent), hint=hint)
-        folder = Path(os.path.normpath(parent / DEPENDENCIES / dependency.label))
-        if not folder.exists():
+        folder = os.path.normpath(os.path.join(parent, DEPENDENCIES, dependency.label))
+        if not os.path.exists(folder) and not pathlib.Path(folder).exists():
             raise _absent(parent, folder, dependency)
         try:
             return self.load(folder, dependency.key)
@@ -162,9 +181,11 @@ class _Loader:
             raise
 
 
-def _absent(parent: Path, folder: Path, dependency: metadata.Dependency) -> PackError:
+def _absent(parent: str, folder: str, dependency: metadata.Dependency) -> PackError:
     msg = f"{folder}: {_NOT_THERE}"
-    vendored = (path.name for path in (parent / DEPENDENCIES).glob("*/") if path.is_dir())
+    vendored = (
+        path.name for path in pathlib.Path(parent, DEPENDENCIES).glob("*/") if path.is_dir()
+    )
     way_out = (
         f"nomad-pack deps vendor fetches it from {dependency.source}"
         if dependency.source
@@ -185,8 +206,8 @@ def _form() -> plainform.PlainForm:
     )
 
 
-def _metadata_text(folder: Path) -> str:
-    return _read(METADATA, folder / METADATA).text
+def _metadata_text(folder: str) -> str:
+    return _read(METADATA, packfolder.join(folder, METADATA)).text
 
 
 def _is_template(name: str) -> bool:
@@ -201,12 +222,12 @@ def _is_auxiliary(name: str) -> bool:
     return name.startswith("templates/") and name.endswith(".tpl") and not _is_template(name)
 
 
-def _no_pack(folder: Path) -> PackError:
+def _no_pack(folder: str) -> PackError:
     msg = f"{folder}: metadata.hcl file not found"
     return PackError(msg, hint="a pack is a folder with metadata.hcl and variables.hcl")
 
 
-def _read(name: str, path: Path) -> File:
+def _read(name: str, path: str) -> File:
     try:
         text = reading.read_bytes(path).decode("utf-8-sig")
     except UnicodeDecodeError as error:

@@ -17,9 +17,8 @@ import errno
 import os
 import stat
 from collections.abc import Iterator
-from pathlib import Path
 
-from generator import records
+from generator import reading, records
 from generator.errors import PackError
 
 GIT = ".git"
@@ -30,21 +29,28 @@ SNAPSHOTS = "snapshots"
 _MOST_LINKED = 10_000
 
 
-def limit_of(folder: Path) -> Path:
+def limit_of(folder: str | os.PathLike[str]) -> str:
     """The folder that the pack's links must not lead out of."""
-    real = Path(os.path.realpath(folder))
-    for above in (real, *real.parents):
-        if os.path.lexists(above / GIT):
-            return above
-    return real if real.parent == real.parent.parent else real.parent
+    above = real = os.path.realpath(folder)
+    while not os.path.lexists(f"{above}/{GIT}"):
+        inner, above = above, os.path.dirname(above)
+        if above == inner:  # the root, and no work tree on the way
+            parent = os.path.dirname(real)
+            return real if parent == os.path.dirname(parent) else parent
+    return above
 
 
-def check_below(path: Path, limit: Path | None, real: str | None = None) -> None:
+def join(folder: str, name: str) -> str:
+    """A file in a folder, as messages write it."""
+    return name if folder == os.curdir else os.path.join(folder, name)
+
+
+def check_below(path: str | os.PathLike[str], limit: str | None, real: str | None = None) -> None:
     """Refuse a file or folder that lies, links followed, beyond the limit; None is no limit."""
     if limit is None:
         return
-    found = Path(real or _followed(path))
-    if not found.is_relative_to(limit) or GIT in found.relative_to(limit).parts:
+    found = real or _followed(path)
+    if not reading.is_below(found, limit) or GIT in found[len(limit) :].split("/"):
         msg = f"{path}: leads out of {limit}, to {found}"
         hint = (
             "a pack reads what lies in its Git work tree, or else beside its folder;"
@@ -53,7 +59,7 @@ def check_below(path: Path, limit: Path | None, real: str | None = None) -> None
         raise PackError(msg, hint=hint)
 
 
-def _followed(path: Path, real: str | None = None) -> str:
+def _followed(path: str | os.PathLike[str], real: str | None = None) -> str:
     """Where a path leads, as the kernel follows it.
 
     Links can be strung together to a way that is too long to be written down, which the kernel
@@ -81,11 +87,11 @@ class _Place:
 class Explorer:
     """Finds the files of a pack and of its dependencies, where links lead no further than allowed."""
 
-    def __init__(self, limit: Path | None) -> None:
+    def __init__(self, limit: str | None) -> None:
         self.limit = limit
         self.linked = 0
 
-    def files(self, folder: Path) -> Iterator[tuple[str, Path]]:
+    def files(self, folder: str) -> Iterator[tuple[str, str]]:
         """All files below a folder, links followed, by name, with slashes.
 
         ``.git`` is left out, and the pack's snapshots are.
@@ -94,13 +100,13 @@ class Explorer:
         top = _Place(prefix="", real=real, above=frozenset(), linked=False)
         return self._files(folder, top)
 
-    def _files(self, folder: Path, place: _Place) -> Iterator[tuple[str, Path]]:
+    def _files(self, folder: str, place: _Place) -> Iterator[tuple[str, str]]:
         if place.real in place.above:
-            msg = f"{folder / place.prefix}: a link leads back to a folder above it"
+            msg = f"{_inner(folder, place)}: a link leads back to a folder above it"
             raise PackError(msg)
-        for entry in _entries(place.real, folder / place.prefix):
+        for entry in _entries(place.real, _inner(folder, place)):
             name = place.prefix + entry.name
-            path = folder / name
+            path = join(folder, name)
             is_link = entry.is_symlink()
             real = _followed(path, entry.path) if is_link else entry.path
             if is_link:
@@ -121,7 +127,7 @@ class Explorer:
                 )
                 yield from self._files(folder, inner)
 
-    def _count(self, path: Path, *, linked: bool) -> None:
+    def _count(self, path: str, *, linked: bool) -> None:
         """Stop where links to folders with links in them multiply."""
         self.linked += linked
         if self.linked > _MOST_LINKED:
@@ -129,7 +135,11 @@ class Explorer:
             raise PackError(msg)
 
 
-def _entries(real: str, path: Path) -> list[os.DirEntry[str]]:
+def _inner(folder: str, place: _Place) -> str:
+    return join(folder, place.prefix[:-1]) if place.prefix else folder
+
+
+def _entries(real: str, path: str) -> list[os.DirEntry[str]]:
     try:
         with os.scandir(real) as entries:
             return sorted(entries, key=lambda entry: os.fsencode(entry.name))
@@ -138,7 +148,7 @@ def _entries(real: str, path: Path) -> list[os.DirEntry[str]]:
         raise PackError(msg) from error
 
 
-def _kind(entry: os.DirEntry[str], path: Path) -> int:
+def _kind(entry: os.DirEntry[str], path: str) -> int:
     """What the entry is, or leads to."""
     try:
         if entry.is_file(follow_symlinks=False):  # known without asking for its status

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from typing import AnyStr, cast
+import typing
 
 
-def later(text: AnyStr, flags: re.RegexFlag | int = 0) -> re.Pattern[AnyStr]:
+def later(text: typing.AnyStr, flags: re.RegexFlag | int = 0) -> re.Pattern[typing.AnyStr]:
     """What ``re.compile`` gives, as soon as something of it is asked for."""
-    return cast("re.Pattern[AnyStr]", _Later(text, flags))
+    return _Later(text, flags)  # type: ignore[return-value]
 
 
 class _Later:

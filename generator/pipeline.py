@@ -6,39 +6,21 @@ stand and what they are called is nomad-pack's (internal/cli/render.go).
 
 from __future__ import annotations
 
-import os
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, TypedDict, Unpack
+import typing
+from collections.abc import Mapping
 
-from generator import diskcache, expansion, limits, records, registry, variables
+from generator import choices, diskcache, expansion, limits, records, registry, variables
 from generator.errors import PackError
 from generator.hcl import formatter
 from generator.pack import Pack
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:  # no rendering needs it
-    from generator.template import Impurities, tracing
+    from generator.template import tracing
 
 JOB_SUFFIX = ".nomad"
 TEMPLATE_SUFFIX = ".tpl"
 FORMATTED_SUFFIXES = (".nomad.tpl", ".hcl.tpl")
-
-
-class Overrides(TypedDict, total=False):
-    """What stands over the variables' defaults; each source is stronger than those before it.
-
-    ``environment`` is that of a process, where ``NOMAD_PACK_VAR_name`` is the text for a variable.
-    ``arguments`` hold texts as a command line gives them, ``values`` Python's own. A name with
-    dots, as ``child.port``, means a variable of a dependency. ``impure`` is no value: it is what
-    templates may learn of the world outside, and without it their functions that ask for that fail.
-    """
-
-    environment: Mapping[str, str] | None
-    impure: Impurities | None
-    variant: str | None
-    var_files: Sequence[str | os.PathLike[str]]
-    arguments: Mapping[str, str]
-    values: Mapping[str, object]
-    allow_unset: bool
 
 
 @records.record(kw_only=True)
@@ -65,7 +47,7 @@ def render(
     outputs: bool = False,
     formatted: bool = True,
     cache: diskcache.DiskCache | None = None,
-    **overrides: Unpack[Overrides],
+    **overrides: typing.Unpack[choices.Overrides],
 ) -> Rendering:
     """Execute the templates of a pack and of its dependencies, as ``nomad-pack render``.
 
@@ -81,7 +63,7 @@ def render(
         cache=cache,
     )
     if not expanded.results:
-        msg = f"{pack.folder}: no templates were rendered by the renderer process run"
+        msg = f"{pack.path}: no templates were rendered by the renderer process run"
         raise PackError(msg, hint=_unrendered(pack))
     files = {
         "/".join(_place(name)): _format(name, expanded.results[name])
@@ -106,7 +88,9 @@ class Traced:
 
 
 @limits.metered()
-def render_traced(pack: Pack, *, auxiliary: bool = True, **overrides: Unpack[Overrides]) -> Traced:
+def render_traced(
+    pack: Pack, *, auxiliary: bool = True, **overrides: typing.Unpack[choices.Overrides]
+) -> Traced:
     """As ``render``, without formatting or an error where nothing is rendered, for checks."""
     found = expansion.trace(
         pack,
@@ -119,7 +103,7 @@ def render_traced(pack: Pack, *, auxiliary: bool = True, **overrides: Unpack[Ove
 
 
 def _resolve(
-    pack: Pack, overrides: Overrides, cache: diskcache.DiskCache | None = None
+    pack: Pack, overrides: choices.Overrides, cache: diskcache.DiskCache | None = None
 ) -> variables.Resolved:
     variant = overrides.get("variant")
     return variables.resolve(

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import typing
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, TypeAlias, TypeVar
 
 from generator import diskcache, records
 
-Kept = TypeVar("Kept")
-Parts: TypeAlias = Callable[[Any], tuple[object, ...]]
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    Kept = typing.TypeVar("Kept")
+
+Parts: typing.TypeAlias = "Callable[[typing.Any], tuple[object, ...]]"
 
 _TUPLE = -1
 
@@ -24,7 +27,7 @@ class PlainForm:
         self._classes = (*classes, *self._parts)
         self._numbers = {made: number for number, made in enumerate(self._classes)}
 
-    def flatten(self, value: Any) -> Any:
+    def flatten(self, value: typing.Any) -> typing.Any:
         """Plain values alone; an object is a tuple that begins with the number of its class."""
         made = type(value)
         if made is str or value is None:
@@ -41,7 +44,7 @@ class PlainForm:
             return {name: self.flatten(item) for name, item in value.items()}
         return value
 
-    def build(self, plain: Any) -> Any:
+    def build(self, plain: typing.Any) -> typing.Any:
         """What was flattened."""
         made = type(plain)
         if made is tuple:
@@ -77,5 +80,5 @@ class PlainForm:
         return made
 
 
-def _fields(value: Any) -> tuple[object, ...]:
+def _fields(value: typing.Any) -> tuple[object, ...]:
     return tuple(getattr(value, name) for name in records.fields(value))

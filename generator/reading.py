@@ -8,7 +8,7 @@ from __future__ import annotations
 import errno
 import os
 import stat
-from typing import BinaryIO
+import typing
 
 from generator import limits
 
@@ -33,6 +33,11 @@ def read_bytes(file: str | os.PathLike[str]) -> bytes:
     return limits.check_file(data or b"", name)
 
 
-def read_stream(stream: BinaryIO, name: str) -> bytes:
+def is_below(path: str, folder: str) -> bool:
+    """Whether a path is the folder's or leads into it; both without links, ``.`` and ``..``."""
+    return path == folder or path.startswith(folder.rstrip("/") + "/")
+
+
+def read_stream(stream: typing.BinaryIO, name: str) -> bytes:
     """All that a stream still holds."""
     return limits.check_file(stream.read(limits.MAX_FILE + 1), name)

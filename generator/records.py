@@ -8,11 +8,13 @@ those methods but the constructor, and that is compiled when several instances a
 from __future__ import annotations
 
 import operator
+import typing
 from collections.abc import Callable
-from typing import Any, NoReturn, TypeVar, dataclass_transform, overload
 
-Class = TypeVar("Class", bound=type)
-Instance = TypeVar("Instance")
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    Class = typing.TypeVar("Class", bound=type)
+    Instance = typing.TypeVar("Instance")
 
 _ABSENT = object()
 _FEW = 8  # instances of a class for which no constructor is compiled
@@ -31,21 +33,25 @@ class _Field:
 
 def field(
     *,
-    default_factory: Callable[[], Any] | None = None,
+    default_factory: Callable[[], typing.Any] | None = None,
     repr: bool = True,
     compare: bool = True,
-) -> Any:
+) -> typing.Any:
     """A field with a default that is made anew each time, or left out of ``repr`` or ``==``."""
     return _Field(default_factory, repr=repr, compare=compare)
 
 
-@overload
-def record(made: Class, /) -> Class: ...
-@overload
-def record(
-    *, kw_only: bool = False, eq: bool = True, frozen: bool = True
-) -> Callable[[Class], Class]: ...
-@dataclass_transform(frozen_default=True, field_specifiers=(field,))
+if TYPE_CHECKING:
+
+    @typing.overload
+    @typing.dataclass_transform(frozen_default=True, field_specifiers=(field,))
+    def record(made: Class, /) -> Class: ...
+    @typing.overload
+    def record(
+        *, kw_only: bool = False, eq: bool = True, frozen: bool = True
+    ) -> Callable[[Class], Class]: ...
+
+
 def record(
     made: type | None = None, /, *, kw_only: bool = False, eq: bool = True, frozen: bool = True
 ) -> object:
@@ -110,7 +116,7 @@ def _make(plain: type, *, kw_only: bool, eq: bool, frozen: bool) -> type:
 
 
 def _is_class_var(hint: object) -> bool:
-    return isinstance(hint, str) and hint.startswith("ClassVar")
+    return isinstance(hint, str) and hint.startswith(("ClassVar", "typing.ClassVar"))
 
 
 def _key(known: dict[str, object]) -> Callable[[object], object]:
@@ -151,7 +157,7 @@ def _constructor(made: type, *, frozen: bool) -> Callable[..., None]:
     """Compile ``__init__``, with defaults as its parameters' and slots set past ``__setattr__``."""
     positional: tuple[str, ...] = made.__match_args__  # type: ignore[attr-defined]
     known: dict[str, object] = made._record_fields  # type: ignore[attr-defined]
-    scope: dict[str, Any] = {}
+    scope: dict[str, typing.Any] = {}
     parameters: list[str] = []
     named: list[str] = []
     body: list[str] = []
@@ -180,18 +186,18 @@ def _constructor(made: type, *, frozen: bool) -> Callable[..., None]:
 # --- the methods that all classes share ----------------------------------------------------------
 
 
-def _equals(self: Any, other: Any) -> Any:
+def _equals(self: typing.Any, other: typing.Any) -> typing.Any:
     if type(self) is not type(other):
         return NotImplemented
     key = self._record_key
     return key(self) == key(other)
 
 
-def _hash(self: Any) -> int:
+def _hash(self: typing.Any) -> int:
     return hash(self._record_key(self))
 
 
-def _repr(self: Any) -> str:
+def _repr(self: typing.Any) -> str:
     shown = ", ".join(
         f"{name}={getattr(self, name)!r}"
         for name, about in self._record_fields.items()
@@ -200,7 +206,7 @@ def _repr(self: Any) -> str:
     return f"{type(self).__qualname__}({shown})"
 
 
-def _reduce(self: Any) -> tuple[object, ...]:
+def _reduce(self: typing.Any) -> tuple[object, ...]:
     """What ``copy`` and ``pickle`` make another of."""
     return _rebuild, (type(self), {name: getattr(self, name) for name in self._record_fields})
 
@@ -209,6 +215,6 @@ def _rebuild(made: type, values: dict[str, object]) -> object:
     return made(**values)
 
 
-def _refuse(self: object, name: str, *_value: object) -> NoReturn:
+def _refuse(self: object, name: str, *_value: object) -> typing.NoReturn:
     msg = f"cannot change field {name!r} of {type(self).__name__}"
     raise AttributeError(msg)

@@ -8,15 +8,15 @@ from __future__ import annotations
 
 import functools
 import os
+import typing
 from pathlib import Path
-from typing import TypeAlias
 
 from generator import diskcache, pack
 from generator.errors import PackError, suggest
 
 PACKS = Path(__file__).parents[1] / "packs"
 
-Stamps: TypeAlias = tuple[tuple[str, int, int], ...]
+Stamps: typing.TypeAlias = tuple[tuple[str, int, int], ...]
 
 
 def names() -> list[str]:

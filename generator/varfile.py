@@ -7,8 +7,8 @@ As internal/pkg/varfile/varfile.go: the text is the inside of one HCL object, so
 from __future__ import annotations
 
 import functools
+import os
 from collections.abc import Iterator
-from pathlib import PurePath
 from typing import assert_never
 
 from generator import diskcache, hcl, plainform, reading, records
@@ -34,7 +34,7 @@ def read(file: str, cache: diskcache.DiskCache | None = None) -> list[Override]:
 
     A ``cache`` keeps them for other processes.
     """
-    suffix = PurePath(file).suffix.lower()
+    suffix = os.path.splitext(file)[1].lower()
     text = _text(file)
     key = ("overrides", text, file)
     if suffix == ".hcl":

@@ -9,9 +9,8 @@ from __future__ import annotations
 
 import math
 import os
+import typing
 from collections.abc import Mapping, Sequence
-from pathlib import Path
-from typing import TypeAlias
 
 from generator import declarations, diskcache, hcl, varfile
 from generator.errors import HclError, Position, VariableError, suggest
@@ -19,8 +18,8 @@ from generator.hcl import escapes, evaluator, types, values
 from generator.pack import Pack
 
 # Where a pack stands below the one that is rendered: the keys of dependencies that lead to it.
-PackPath: TypeAlias = tuple[str, ...]
-Resolved: TypeAlias = dict[PackPath, dict[str, types.Value]]
+PackPath: typing.TypeAlias = tuple[str, ...]
+Resolved: typing.TypeAlias = dict[PackPath, dict[str, types.Value]]
 
 ENVIRONMENT_PREFIX = "NOMAD_PACK_VAR_"
 
@@ -31,7 +30,7 @@ def resolve(
     pack: Pack,
     *,
     environment: Mapping[str, str],
-    variant: Path | None,
+    variant: os.PathLike[str] | None,
     files: Sequence[str | os.PathLike[str]],
     arguments: Mapping[str, str],
     typed: Mapping[str, object],

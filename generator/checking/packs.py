@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from generator import pack, pipeline, reading
+from generator import choices, pack, reading
 from generator.checking import (
     assignments,
     blocks,
@@ -40,14 +40,14 @@ class Outcome:
 def check_pack(
     folder: Path,
     *,
-    overrides: pipeline.Overrides | None = None,
+    overrides: choices.Overrides | None = None,
     names: Collection[str] = frozenset(rules.RULES),
 ) -> Outcome:
     """What is wrong with a pack, by the rules of these names.
 
     ``overrides`` are one more way to render it, over each of its own.
     """
-    given = overrides or pipeline.Overrides()
+    given = overrides or choices.Overrides()
     root, found = loading.load(folder)
     files = [folder / pack.METADATA, folder / pack.VARIABLES]
     if root is not None:
@@ -101,7 +101,7 @@ def _check_renders(
     root: pack.Pack,
     shown: Path,
     forest: trees.Forest,
-    given: pipeline.Overrides,
+    given: choices.Overrides,
     known: Iterable[Finding],
 ) -> list[Finding]:
     """The findings on what the pack renders; a failure where a mistake is known says nothing new."""

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Set
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from generator import errors, pack, pipeline, registry
+from generator import choices, errors, pack, pipeline, registry
 from generator.checking import blocks, findings, job, trees
 from generator.checking.findings import Finding, Severity
 from generator.snapshots import cases
@@ -50,7 +50,7 @@ class Attempt:
     """One way to render: what messages call it, and whether it has to succeed."""
 
     label: str
-    overrides: pipeline.Overrides
+    overrides: choices.Overrides
     binding: bool
 
 
@@ -69,7 +69,7 @@ class _Outcome:
             labels.append(label)
 
 
-def attempts(shown: Path, given: pipeline.Overrides) -> list[Attempt]:
+def attempts(shown: Path, given: choices.Overrides) -> list[Attempt]:
     """The ways to render a pack; ``given`` stands on the command line, and over each of them."""
     tried = [case for case in cases.find(shown) if not case.fails]
     named = [
@@ -92,7 +92,7 @@ def ci_files(folder: Path) -> list[Path]:
 
 
 def check(
-    root: pack.Pack, shown: Path, forest: trees.Forest, given: pipeline.Overrides
+    root: pack.Pack, shown: Path, forest: trees.Forest, given: choices.Overrides
 ) -> Iterator[Finding]:
     """The findings on all that the pack renders."""
     outcome = _Outcome()
@@ -111,9 +111,9 @@ def check(
         yield from _unrendered(root, shown, outcome.lacking)
 
 
-def _over(case: pipeline.Overrides, given: pipeline.Overrides) -> pipeline.Overrides:
+def _over(case: choices.Overrides, given: choices.Overrides) -> choices.Overrides:
     files = [*case.get("var_files", ()), *given.get("var_files", ())]
-    both: pipeline.Overrides = {**case, **given, "var_files": files}
+    both: choices.Overrides = {**case, **given, "var_files": files}
     return both
 
 

@@ -12,7 +12,7 @@ import click
 from generator.commands import options, terminal
 
 if TYPE_CHECKING:
-    from generator import pipeline, template
+    from generator import choices, template
     from generator.checking.packs import Outcome
 
 CHECK_HELP = """Check packs and job files without a cluster: what is wrong in them, and what is doubtful.
@@ -138,11 +138,11 @@ def _names(chosen: Collection[str], disabled: Collection[str]) -> set[str]:
 
 def _overrides(
     var_files: list[str], arguments: dict[str, str], variant: str | None
-) -> pipeline.Overrides:
+) -> choices.Overrides:
     """What the command line and the environment give to every render, if they give anything."""
-    from generator import pipeline, variables
+    from generator import choices, variables
 
-    overrides = pipeline.Overrides()
+    overrides = choices.Overrides()
     if any(name.startswith(variables.ENVIRONMENT_PREFIX) for name in os.environ):
         overrides["environment"] = os.environ
     if var_files:
@@ -161,7 +161,7 @@ def _outside() -> template.Impurities:
 
 
 def _check(
-    target: str, overrides: pipeline.Overrides, arguments: dict[str, str], names: set[str]
+    target: str, overrides: choices.Overrides, arguments: dict[str, str], names: set[str]
 ) -> Iterator[Outcome]:
     """The findings on all that an argument names."""
     from generator import registry

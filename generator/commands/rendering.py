@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING
 
 from generator import records
 from generator.commands import terminal
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:  # what a render needs is imported when it begins
     from generator import diskcache, pipeline, template
     from generator.pack import Pack
@@ -71,15 +71,21 @@ def run(request: Request) -> None:
 def _render(request: Request) -> dict[str, str]:
     """The texts by the names of their files."""
     if request.pack != terminal.STANDARD_INPUT:
-        from generator import registry
-
         cache = _cache()
-        pack = registry.open_pack(request.pack, anywhere=request.allow_impure, cache=cache)
-        return _texts(pack, request, cache)
+        return _texts(_open(request, cache), request, cache)
     from generator.commands import standard_input
 
     with standard_input.unpacked(request.arguments) as pack:
         return _texts(pack, request, _cache())
+
+
+def _open(request: Request, cache: diskcache.DiskCache | None) -> Pack:
+    from generator import pack, registry
+
+    anywhere = request.allow_impure
+    if os.path.isfile(os.path.join(request.pack, pack.METADATA)):  # no need of the registry
+        return pack.load(request.pack, anywhere=anywhere, cache=cache)
+    return registry.open_pack(request.pack, anywhere=anywhere, cache=cache)
 
 
 def _cache() -> diskcache.DiskCache | None:

@@ -9,9 +9,7 @@ What a name stands for is imported when it is first used: to format a text no pa
 
 from __future__ import annotations
 
-import importlib
-from typing import TYPE_CHECKING
-
+TYPE_CHECKING = False
 if TYPE_CHECKING:  # the same as _HOMES, for whoever reads types
     from generator.hcl.evaluator import Scope, evaluate
     from generator.hcl.formatter import format_source
@@ -50,6 +48,8 @@ if not TYPE_CHECKING:  # a checker would take any name for one of ours
         if name not in _HOMES:
             msg = f"module {__name__!r} has no attribute {name!r}"
             raise AttributeError(msg)
+        import importlib
+
         found = getattr(importlib.import_module(f"{__name__}.{_HOMES[name]}"), name)
         globals()[name] = found
         return found

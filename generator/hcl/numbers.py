@@ -7,15 +7,15 @@ Only what Go's math functions give is a ``Float64``, integral or not.
 
 from __future__ import annotations
 
-from typing import Final, Self, TypeAlias
+import typing
 
 from generator import patterns
 
-Number: TypeAlias = int | float
+Number: typing.TypeAlias = int | float
 
-PRECISION: Final = 512  # bits, as cty.ParseNumberVal
-_LARGEST_EXPONENT: Final = 1000  # decimal; far beyond what JSON's readers take for a number
-_LARGEST_BITS: Final = 4 * _LARGEST_EXPONENT
+PRECISION: typing.Final = 512  # bits, as cty.ParseNumberVal
+_LARGEST_EXPONENT: typing.Final = 1000  # decimal; far beyond what JSON's readers take for a number
+_LARGEST_BITS: typing.Final = 4 * _LARGEST_EXPONENT
 
 _DECIMAL = patterns.later(r"([+-]?)([0-9]*)(?:\.([0-9]*))?(?:[eE]([+-]?[0-9]+))?")
 
@@ -27,7 +27,7 @@ class Fraction(float):
     mantissa: int
     exponent: int
 
-    def __new__(cls, mantissa: int, exponent: int) -> Self:
+    def __new__(cls, mantissa: int, exponent: int) -> typing.Self:
         self = super().__new__(cls, mantissa / (1 << -exponent))
         self.mantissa = mantissa
         self.exponent = exponent
@@ -48,7 +48,7 @@ class _NegativeZero(int):
     """The zero that ``-0`` is: a 0 like the other, but for how it is written."""
 
 
-NEGATIVE_ZERO: Final = _NegativeZero()
+NEGATIVE_ZERO: typing.Final = _NegativeZero()
 
 
 def parse(text: str) -> Number | None:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import typing
 from collections.abc import Mapping
-from typing import Final
 
 from generator import plainform
 from generator.hcl import numbers, values
 
-CLASSES: Final = (
+CLASSES: typing.Final = (
     values.Primitive,
     values.List,
     values.Set,
@@ -16,7 +16,7 @@ CLASSES: Final = (
     values.Tuple,
     values.Object,
 )
-PARTS: Final[Mapping[type, plainform.Parts]] = {
+PARTS: typing.Final[Mapping[type, plainform.Parts]] = {
     values.TypedList: lambda value: (list(value), value.element),
     values.TypedSet: lambda value: (list(value), value.element),
     values.TypedMap: lambda value: (dict(value), value.element),

@@ -8,29 +8,30 @@ never an error: the parser reports them, the formatter leaves them as they are.
 
 from __future__ import annotations
 
+import operator
+import typing
 from collections.abc import Callable
-from typing import Final, NamedTuple, TypeAlias
 
 from generator import limits, patterns
 from generator.golang import letters
 
 # Kinds. Brackets, operators and the other symbols are their own kind: "{", "==", "...".
-NEWLINE: Final = "newline"
-IDENTIFIER: Final = "identifier"
-NUMBER: Final = "number"
-COMMENT: Final = "comment"
-OPEN_QUOTE: Final = "open quote"
-CLOSE_QUOTE: Final = "close quote"
-OPEN_HEREDOC: Final = "open heredoc"
-CLOSE_HEREDOC: Final = "close heredoc"
-QUOTED_TEXT: Final = "quoted text"  # may hold backslash escapes
-PLAIN_TEXT: Final = "plain text"  # a heredoc's: never has escapes
-QUOTED_NEWLINE: Final = "quoted newline"
-INTERPOLATION: Final = "${"
-DIRECTIVE: Final = "%{"
-SEQUENCE_END: Final = "sequence end"
-INVALID: Final = "invalid"
-END: Final = "end of file"
+NEWLINE: typing.Final = "newline"
+IDENTIFIER: typing.Final = "identifier"
+NUMBER: typing.Final = "number"
+COMMENT: typing.Final = "comment"
+OPEN_QUOTE: typing.Final = "open quote"
+CLOSE_QUOTE: typing.Final = "close quote"
+OPEN_HEREDOC: typing.Final = "open heredoc"
+CLOSE_HEREDOC: typing.Final = "close heredoc"
+QUOTED_TEXT: typing.Final = "quoted text"  # may hold backslash escapes
+PLAIN_TEXT: typing.Final = "plain text"  # a heredoc's: never has escapes
+QUOTED_NEWLINE: typing.Final = "quoted newline"
+INTERPOLATION: typing.Final = "${"
+DIRECTIVE: typing.Final = "%{"
+SEQUENCE_END: typing.Final = "sequence end"
+INVALID: typing.Final = "invalid"
+END: typing.Final = "end of file"
 
 # ASCII letters, digits, "_" and "-", and all that is not ASCII, to be looked at closer. Written as
 # what it is not: Python compiles large ranges slowly.
@@ -100,12 +101,20 @@ _TEMPLATE = patterns.later(
 _TEMPLATE_KINDS = ("", PLAIN_TEXT, INTERPOLATION, DIRECTIVE)
 
 
-class Token(NamedTuple):
-    """A piece of the text. Only spaces and tabs lie between one token and the next."""
+class Token(tuple[str, int, str]):
+    """A piece of the text. Only spaces and tabs lie between one token and the next.
 
-    kind: str
-    start: int
-    text: str
+    As a NamedTuple, which takes longer to make than all the rest of this module.
+    """
+
+    __slots__ = ()
+
+    def __new__(cls, kind: str, start: int, text: str) -> Token:
+        return tuple.__new__(cls, (kind, start, text))
+
+    kind: str = property(operator.itemgetter(0))  # type: ignore[assignment]
+    start: int = property(operator.itemgetter(1))  # type: ignore[assignment]
+    text: str = property(operator.itemgetter(2))  # type: ignore[assignment]
 
     @property
     def end(self) -> int:
@@ -273,7 +282,7 @@ class _Scanner:
         return len(self.text)
 
 
-_State: TypeAlias = Callable[[_Scanner, int], int]
+_State: typing.TypeAlias = "Callable[[_Scanner, int], int]"
 
 
 def _name_length(text: str) -> int | None:

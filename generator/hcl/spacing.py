@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Final
+import typing
 
 from generator.hcl import scanner
 from generator.hcl.scanner import DIRECTIVE, IDENTIFIER, INTERPOLATION, SEQUENCE_END
 
-_OPENING: Final = frozenset({"{", "[", "(", DIRECTIVE, INTERPOLATION})
-_CLOSING: Final = frozenset({"}", "]", ")", SEQUENCE_END})
-_NONE_AFTER_TEXT: Final = frozenset(
+_OPENING: typing.Final = frozenset({"{", "[", "(", DIRECTIVE, INTERPOLATION})
+_CLOSING: typing.Final = frozenset({"}", "]", ")", SEQUENCE_END})
+_NONE_AFTER_TEXT: typing.Final = frozenset(
     {scanner.QUOTED_TEXT, scanner.PLAIN_TEXT, scanner.OPEN_QUOTE, scanner.OPEN_HEREDOC}
 )
-_NONE_BEFORE_TEXT: Final = frozenset(
+_NONE_BEFORE_TEXT: typing.Final = frozenset(
     {scanner.QUOTED_TEXT, scanner.PLAIN_TEXT, scanner.CLOSE_QUOTE, scanner.CLOSE_HEREDOC}
 )
 # After one of these, or at the start ("" here), a minus is a sign and not an operator.
-_SIGN_FOLLOWS: Final = frozenset(
+_SIGN_FOLLOWS: typing.Final = frozenset(
     {"", "(", "{", "[", "=", ":", ",", "?", "+", "*", "/", "%", "-"}
     | {"==", "!=", ">", ">=", "<", "<=", "&&", "||", "!"}
 )

@@ -6,8 +6,8 @@ Mirrors hcl/v2/ext/typeexpr. The types themselves and what converts to what are 
 
 from __future__ import annotations
 
+import typing
 from collections.abc import Callable
-from typing import Final, assert_never
 
 from generator.errors import HclError, Position, suggest
 from generator.hcl import conversion, evaluator, nodes, values
@@ -46,7 +46,11 @@ __all__ = [
 
 _SUMMARY = "Invalid type specification"
 _PRIMITIVES = {"string": STRING, "number": NUMBER, "bool": BOOL}
-_COLLECTIONS: Final[dict[str, Callable[[Type], Type]]] = {"list": List, "set": Set, "map": Map}
+_COLLECTIONS: typing.Final[dict[str, Callable[[Type], Type]]] = {
+    "list": List,
+    "set": Set,
+    "map": Map,
+}
 _ARGUMENTS = {
     "list": "the element type",
     "set": "the element type",
@@ -99,7 +103,7 @@ def _fill_in(value: Value, type_: Type) -> Value:
         case values.Primitive() | List() | Set() | Map() | Tuple() | Object():
             return value
         case _:
-            assert_never(type_)
+            typing.assert_never(type_)
 
 
 def _has_defaults(type_: Type) -> bool:
@@ -113,7 +117,7 @@ def _has_defaults(type_: Type) -> bool:
         case Object(attributes, _, defaults):
             return bool(defaults) or any(map(_has_defaults, attributes.values()))
         case _:
-            assert_never(type_)
+            typing.assert_never(type_)
 
 
 def parse_type(expression: nodes.Expression, *, exact: bool = False) -> Type:

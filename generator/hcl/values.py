@@ -9,13 +9,13 @@ that knows its element type. Who does not care for the difference need not see i
 from __future__ import annotations
 
 import operator
+import typing
 from collections.abc import Iterable, Mapping
-from typing import Final, Self, TypeAlias, assert_never
 
 from generator import limits, records
 from generator.hcl import numbers
 
-Value: TypeAlias = "bool | int | float | str | list[Value] | dict[str, Value] | None"
+Value: typing.TypeAlias = "bool | int | float | str | list[Value] | dict[str, Value] | None"
 
 
 @records.record
@@ -25,10 +25,10 @@ class Primitive:
     name: str
 
 
-STRING: Final = Primitive("string")
-NUMBER: Final = Primitive("number")
-BOOL: Final = Primitive("bool")
-ANY: Final = Primitive("dynamic")
+STRING: typing.Final = Primitive("string")
+NUMBER: typing.Final = Primitive("number")
+BOOL: typing.Final = Primitive("bool")
+ANY: typing.Final = Primitive("dynamic")
 
 
 @records.record
@@ -60,7 +60,7 @@ class Object:
     defaults: Mapping[str, Value] = records.field(default_factory=dict, compare=False)
 
 
-Type: TypeAlias = Primitive | List | Set | Map | Tuple | Object
+Type: typing.TypeAlias = Primitive | List | Set | Map | Tuple | Object
 
 
 class TypedList(list[Value]):
@@ -95,7 +95,7 @@ class TypedMap(dict[str, Value]):
         super().__init__(items)
         self.element = element
 
-    def copy(self) -> Self:
+    def copy(self) -> typing.Self:
         return type(self)(self, self.element)
 
 
@@ -121,7 +121,7 @@ def type_of(value: Value) -> Type:
         case dict():
             return Object({name: type_of(item) for name, item in value.items()})
         case _:
-            assert_never(value)
+            typing.assert_never(value)
 
 
 def without_optional(type_: Type) -> Type:
@@ -140,7 +140,7 @@ def without_optional(type_: Type) -> Type:
         case Object(attributes):
             return Object({name: without_optional(each) for name, each in attributes.items()})
         case _:
-            assert_never(type_)
+            typing.assert_never(type_)
 
 
 def friendly_name(type_: Type, *, constraint: bool = False) -> str:
@@ -159,7 +159,7 @@ def friendly_name(type_: Type, *, constraint: bool = False) -> str:
                 name = "any single type"
             return f"{kind} of {name}"
         case _:
-            assert_never(type_)
+            typing.assert_never(type_)
 
 
 def are_equal(left: Value, right: Value) -> bool:
@@ -259,4 +259,4 @@ def _fingerprint(value: Value) -> str:
         case dict():
             return f"<{''.join(f'{_fingerprint(value[name])};' for name in sorted(value))}>"
         case _:
-            assert_never(value)
+            typing.assert_never(value)

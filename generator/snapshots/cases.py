@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from generator import packfolder, pipeline, registry
+from generator import choices, packfolder, registry
 from generator.errors import PackError
 
 FOLDER = "cases"
@@ -36,7 +36,7 @@ class Case:
     fails: bool = False
 
     @property
-    def overrides(self) -> pipeline.Overrides:
+    def overrides(self) -> choices.Overrides:
         """What stands over the variables' defaults; of the environment nothing does."""
         return {
             "variant": self.variant,

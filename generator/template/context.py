@@ -7,9 +7,9 @@ each dependency, and ``_self`` for the pack's own variables and metadata.
 from __future__ import annotations
 
 import math
+import os
+import typing
 from collections.abc import Mapping
-from pathlib import Path
-from typing import ClassVar
 
 from generator.template import printing, signatures, suggestions, values
 
@@ -19,16 +19,16 @@ SELF = "_self"
 class Contextual:
     """What ``var`` and ``meta`` can be asked of: Go's interface ``parser.PackContextable``."""
 
-    go_type: ClassVar[str] = "parser.PackContextable"
-    go_interface: ClassVar[bool] = True
-    advice: ClassVar[str] = suggestions.CONTEXT
+    go_type: typing.ClassVar[str] = "parser.PackContextable"
+    go_interface: typing.ClassVar[bool] = True
+    advice: typing.ClassVar[str] = suggestions.CONTEXT
 
 
 class PackData(values.Struct, Contextual):
     """The variables and metadata of one pack."""
 
     __slots__ = ("metadata", "path", "variables")
-    go_type: ClassVar[str] = "parser.PackData"
+    go_type: typing.ClassVar[str] = "parser.PackData"
 
     def __init__(
         self, path: str, variables: dict[str, object], metadata: dict[str, object]
@@ -103,13 +103,13 @@ class PackContext(dict[str, object], values.Struct, Contextual):
     nomad-pack gives them. ``path`` is the pack's absolute folder, which ``fileRelative`` reads in.
     """
 
-    go_type: ClassVar[str] = "parser.PackTemplateContext"
-    absent: ClassVar[object] = values.NilInterface(Contextual.go_type)
+    go_type: typing.ClassVar[str] = "parser.PackTemplateContext"
+    absent: typing.ClassVar[object] = values.NilInterface(Contextual.go_type)
 
     def __init__(
         self,
         name: str,
-        path: Path | str,
+        path: str | os.PathLike[str],
         variables: Mapping[str, object],
         metadata: Mapping[str, object],
         dependencies: Mapping[str, PackContext],
@@ -134,8 +134,8 @@ class PackContext(dict[str, object], values.Struct, Contextual):
 class Dependencies(dict[str, object]):
     """What ``deps`` gives: the contexts without ``_self``."""
 
-    go_type: ClassVar[str] = PackContext.go_type
-    absent: ClassVar[object] = PackContext.absent
+    go_type: typing.ClassVar[str] = PackContext.go_type
+    absent: typing.ClassVar[object] = PackContext.absent
 
 
 def go_value(value: object) -> object:

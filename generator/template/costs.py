@@ -6,13 +6,13 @@ leave the work to C, are named here; nothing else needs to be known of a functio
 
 from __future__ import annotations
 
-from typing import Final
+import typing
 
 from generator import limits, records
 from generator.template import values
 
 # They look at no more than the outside of a container, and make none.
-_GLANCE: Final = frozenset(
+_GLANCE: typing.Final = frozenset(
     (
         "and", "any", "all", "coalesce", "default", "deps", "dig", "empty", "fail", "fileRelative",
         "first", "get", "hasKey", "index", "kindIs", "kindOf", "last", "len", "meta", "metas",
@@ -21,7 +21,7 @@ _GLANCE: Final = frozenset(
     )
 )  # fmt: skip
 # They copy references, which is done in C.
-_COPY: Final = frozenset(
+_COPY: typing.Final = frozenset(
     (
         "append", "chunk", "compact", "concat", "dict", "initial", "list", "mustAppend",
         "mustChunk", "mustCompact", "mustInitial", "mustPrepend", "mustPush", "mustRest",
@@ -29,7 +29,7 @@ _COPY: Final = frozenset(
     )
 )  # fmt: skip
 # What they do with a text is done in C.
-_SWIFT: Final = frozenset(
+_SWIFT: typing.Final = frozenset(
     (
         "adler32sum", "b32enc", "b64dec", "b64enc", "cat", "contains", "eq", "ge", "gt", "hasPrefix",
         "hasSuffix", "indent", "le", "lower", "lt", "ne", "nindent", "print", "printf", "println",
@@ -38,10 +38,10 @@ _SWIFT: Final = frozenset(
         "trimSuffix", "trunc", "upper",
     )
 )  # fmt: skip
-_SCRYPT: Final = 400_000
-SHORT: Final = 64
+_SCRYPT: typing.Final = 400_000
+SHORT: typing.Final = 64
 """Characters of a text that costs nothing to look at."""
-_SMALL: Final = frozenset((bool, int, float, type(None), values.Int64))
+_SMALL: typing.Final = frozenset((bool, int, float, type(None), values.Int64))
 """Classes of which every value is as small as any."""
 
 

@@ -7,8 +7,8 @@ here its functions are found, and its errors get Go's words and place.
 
 from __future__ import annotations
 
+import typing
 from collections.abc import Callable, Mapping, Sequence, Sized
-from typing import NoReturn
 
 from generator import limits
 from generator.golang import quoting
@@ -158,7 +158,7 @@ def _member(
         raise frame.error(site.place, msg, hint=_hint(failure)) from failure
 
 
-def fail(frame: sites.Frame, number: int, *_values: object) -> NoReturn:
+def fail(frame: sites.Frame, number: int, *_values: object) -> typing.NoReturn:
     """Fail with the mistake of a site, after the values before it were evaluated."""
     site = frame.template.sites[number]
     assert isinstance(site, sites.Failure)

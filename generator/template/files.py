@@ -9,9 +9,8 @@ from __future__ import annotations
 import errno
 import os
 import stat
+import typing
 from collections.abc import Mapping
-from pathlib import Path
-from typing import NoReturn
 
 from generator import reading, records
 from generator.golang import quoting
@@ -26,8 +25,8 @@ class Reader:
     in ``.git`` is no file of a pack: a token may be in it.
     """
 
-    folder: Path | None
-    limit: Path | None = None
+    folder: str | None
+    limit: str | None = None
 
     def read(self, file: str) -> str:
         """``fileContents``: relative to the folder that the program was started in."""
@@ -49,7 +48,7 @@ class Reader:
 
     def _text(self, file: str, failed: str, hint: str) -> str:
         try:
-            kind = Path(file).stat().st_mode if file else _no_file()
+            kind = os.stat(file).st_mode if file else _no_file()
             if self.folder is not None and not _is_below(file, self.folder, self.limit):
                 impurities.refuse(f"{failed}: it is not below the pack's folder {self.folder}")
             if not stat.S_ISREG(kind) and not stat.S_ISDIR(kind):
@@ -66,18 +65,18 @@ class Reader:
             raise signatures.CallError(msg) from error
 
 
-def _no_file() -> NoReturn:
+def _no_file() -> typing.NoReturn:
     """A name without a letter is no name; Python would take the current folder."""
     raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT))
 
 
-def _is_below(file: str, folder: Path, limit: Path | None) -> bool:
+def _is_below(file: str, folder: str, limit: str | None) -> bool:
     """Whether a file lies in a folder, or is a link there that leads no further than the limit."""
     # Of a way too long to be written down, which the kernel goes, nothing can be said: an OSError.
-    real = Path(os.path.realpath(file, strict=True))
-    real_folder = Path(os.path.realpath(folder))
+    real = os.path.realpath(file, strict=True)
+    real_folder = os.path.realpath(folder)
     within = limit or real_folder
-    if not real.is_relative_to(within) or ".git" in real.relative_to(within).parts:
+    if not reading.is_below(real, within) or ".git" in real[len(within) :].split("/"):
         return False
-    named = os.path.abspath(file)  # noqa: PTH100 - links stay links
-    return real.is_relative_to(real_folder) or Path(named).is_relative_to(folder)
+    named = os.path.abspath(file)  # links stay links
+    return reading.is_below(real, real_folder) or reading.is_below(named, folder)

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import itertools
+import typing
 from collections.abc import Callable, Mapping, Sequence
-from typing import TypeVar
 
 from generator.golang import letters, quoting
 from generator.template import comparisons, printing, signatures, values
 
 Function = signatures.Function
-Item = TypeVar("Item")
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    Item = typing.TypeVar("Item")
 
 
 def _and(first: object, *_rest: object) -> object:

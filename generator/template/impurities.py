@@ -7,12 +7,13 @@ and files are read wherever they are.
 
 from __future__ import annotations
 
+import typing
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, NoReturn
 
 from generator import records
 from generator.template import signatures
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:  # a pure render has no use for these
     import datetime
     import random
@@ -30,6 +31,6 @@ class Impurities:
     addresses: Callable[[str], Sequence[str]]
 
 
-def refuse(reason: str) -> NoReturn:
+def refuse(reason: str) -> typing.NoReturn:
     """Fail as what wants to leave the files and values that a render was given."""
     raise signatures.NotSupportedError(reason, hint=HINT)

@@ -6,7 +6,6 @@ As nomad-pack's renderer/funcs.go and internal/pkg/variable/parser/template_cont
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 
 from generator.template import context as contexts
 from generator.template import (
@@ -168,14 +167,14 @@ def pack_functions(
     root: contexts.PackContext,
     outside: impurities.Impurities | None = None,
     *,
-    limit: Path | None = None,
+    limit: str | None = None,
 ) -> Mapping[str, signatures.Function]:
     """All functions that nomad-pack gives the templates of a pack and its dependencies.
 
     Without a world ``outside``, those that ask for it fail, and no file is read but the pack's and
     what its links lead to within the limit.
     """
-    reader = files.Reader(Path(root.path) if outside is None else None, limit)
+    reader = files.Reader(root.path if outside is None else None, limit)
 
     def pack_path() -> str:
         return root.path

@@ -5,8 +5,8 @@ The translator numbers them; an operation is given the number and finds here wha
 
 from __future__ import annotations
 
+import typing
 from collections.abc import Callable, Iterable, Mapping
-from typing import ClassVar, Protocol
 
 from generator import limits, records
 from generator.golang import quoting
@@ -153,21 +153,25 @@ class Template:
     links: Mapping[int, Link]
 
 
-class Family(Protocol):
-    """The templates that one can call, and the way to try out a further text among them."""
+TYPE_CHECKING = False
 
-    def find(self, name: str) -> Template | None: ...
+if TYPE_CHECKING:
 
-    def names(self) -> Iterable[str]: ...
+    class Family(typing.Protocol):
+        """The templates that one can call, and the way to try out a further text among them."""
 
-    def expand(self, text: str, dot: object) -> str: ...
+        def find(self, name: str) -> Template | None: ...
+
+        def names(self) -> Iterable[str]: ...
+
+        def expand(self, text: str, dot: object) -> str: ...
 
 
 @records.record
 class Frame:
     """One template being executed. A function that takes a Frame first is given this one."""
 
-    is_frame: ClassVar[bool] = True
+    is_frame: typing.ClassVar[bool] = True
 
     template: Template
     family: Family

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import types
+import typing
 from collections.abc import Mapping
-from typing import Any, TypeAlias
 
 from generator import diskcache, plainform
 from generator.template import sites
 
-Calls: TypeAlias = tuple[tuple[str, str], ...]
-Stored: TypeAlias = tuple[
+Calls: typing.TypeAlias = tuple[tuple[str, str], ...]
+Stored: typing.TypeAlias = tuple[
     types.CodeType, tuple[sites.Outline, ...], Mapping[int, sites.Site], Calls
 ]
 
@@ -40,7 +40,7 @@ def read(cache: diskcache.DiskCache, key: tuple[object, ...]) -> Stored | None:
 class _Sites(dict[int, sites.Site]):
     """Sites by number, each built when it is first come to: few are in one run of a template."""
 
-    def __init__(self, plain: tuple[Any, ...]) -> None:
+    def __init__(self, plain: tuple[typing.Any, ...]) -> None:
         super().__init__()
         self._plain = plain
 

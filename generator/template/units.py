@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import functools
 import types
+import typing
 from collections.abc import Mapping
-from typing import Any
 
 from generator import diskcache, errors, limits, records
 from generator.template import execution, linking, mistakes, printing, signatures, sites, storage
@@ -142,7 +142,7 @@ def _unit(
     found: Mapping[int, sites.Site],
     calls: tuple[tuple[str, str], ...],
 ) -> Unit:
-    scope: dict[str, Any] = dict(_SCOPE)
+    scope: dict[str, typing.Any] = dict(_SCOPE)
     exec(code, scope)
     macros = tuple((outline, scope[outline.function]) for outline in outlines)
     return Unit(macros=macros, sites=found, calls=calls)

@@ -7,63 +7,63 @@ make of other Go types is a subclass that carries the type's name; it behaves as
 
 from __future__ import annotations
 
+import typing
 from collections.abc import Mapping
-from typing import ClassVar
 
 
 class Int64(int):
     """What sprig's arithmetic gives; ``typeOf`` and ``printf "%T"`` tell it from an int."""
 
     __slots__ = ()
-    go_type: ClassVar[str] = "int64"
+    go_type: typing.ClassVar[str] = "int64"
 
 
 class Int32(int):
     __slots__ = ()
-    go_type: ClassVar[str] = "int32"
+    go_type: typing.ClassVar[str] = "int32"
 
 
 class Named(int):
     """A number that prints as a name, as a month does."""
 
     __slots__ = ()
-    go_kind: ClassVar[str] = "int"
+    go_kind: typing.ClassVar[str] = "int"
 
 
 class Unsigned(int):
     """A number that is never negative; ``bits`` is how much of it is kept."""
 
     __slots__ = ()
-    bits: ClassVar[int] = 64
+    bits: typing.ClassVar[int] = 64
 
 
 class Uint8(Unsigned):
     """A byte, as ``index`` takes it out of a string."""
 
     __slots__ = ()
-    go_type: ClassVar[str] = "uint8"
-    bits: ClassVar[int] = 8
+    go_type: typing.ClassVar[str] = "uint8"
+    bits: typing.ClassVar[int] = 8
 
 
 class Uint32(Unsigned):
     __slots__ = ()
-    go_type: ClassVar[str] = "uint32"
-    bits: ClassVar[int] = 32
+    go_type: typing.ClassVar[str] = "uint32"
+    bits: typing.ClassVar[int] = 32
 
 
 class Uint64(Unsigned):
     __slots__ = ()
-    go_type: ClassVar[str] = "uint64"
+    go_type: typing.ClassVar[str] = "uint64"
 
 
 class Strings(list[object]):
-    go_type: ClassVar[str] = "[]string"
+    go_type: typing.ClassVar[str] = "[]string"
 
 
 class NilList(list[object]):
     """A slice that was never made: as empty as others, but null in JSON."""
 
-    go_type: ClassVar[str] = "[]interface {}"
+    go_type: typing.ClassVar[str] = "[]interface {}"
 
 
 class NilStrings(Strings):
@@ -71,22 +71,22 @@ class NilStrings(Strings):
 
 
 class Ints(list[object]):
-    go_type: ClassVar[str] = "[]int"
+    go_type: typing.ClassVar[str] = "[]int"
 
 
 class Lists(list[object]):
-    go_type: ClassVar[str] = "[][]interface {}"
+    go_type: typing.ClassVar[str] = "[][]interface {}"
 
 
 class MapList(list[object]):
     """A list of objects: what nomad-pack makes of a variable whose elements all are objects."""
 
-    go_type: ClassVar[str] = "[]map[string]interface {}"
+    go_type: typing.ClassVar[str] = "[]map[string]interface {}"
 
 
 class StringMap(dict[str, object]):
-    go_type: ClassVar[str] = "map[string]string"
-    absent: ClassVar[object] = ""
+    go_type: typing.ClassVar[str] = "map[string]string"
+    absent: typing.ClassVar[object] = ""
 
 
 def missing(mapping: dict[str, object]) -> object:
@@ -98,7 +98,7 @@ class Struct:
     """A Go struct, or a map with methods: ``fields`` are what a template may read or call of it."""
 
     __slots__ = ()
-    go_type: ClassVar[str] = "struct {}"
+    go_type: typing.ClassVar[str] = "struct {}"
 
     def fields(self) -> Mapping[str, object]:
         raise NotImplementedError

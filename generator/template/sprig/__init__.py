@@ -10,10 +10,10 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING
 
 from generator.template import impurities, signatures
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from generator.template.sprig import times
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import typing
 from collections.abc import Callable, Mapping
-from typing import NoReturn
 
 from generator import limits
 from generator.golang import letters, quoting
@@ -138,7 +138,7 @@ def substr(start: int, end: int, text: str) -> str:
     return quoting.decode(data[start:end])
 
 
-def _fail_out_of_range(bounds: str) -> NoReturn:
+def _fail_out_of_range(bounds: str) -> typing.NoReturn:
     msg = f"runtime error: slice bounds out of range {bounds}"
     raise signatures.CallError(msg)
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from generator import pack, pipeline, records, registry, template
+from generator import choices, pack, pipeline, records, registry, template
 from generator.commands import outside
 from generator.template import tracing
 
@@ -132,7 +132,7 @@ def test_so_are_those_of_our_own_packs(name: str) -> None:
             check_render(loaded, {"variant": variant, "var_files": [file]})
 
 
-def check_render(loaded: pack.Pack, options: pipeline.Overrides) -> None:
+def check_render(loaded: pack.Pack, options: choices.Overrides) -> None:
     plain = pipeline.render(loaded, formatted=False, **options)
     traced = pipeline.render_traced(loaded, **options)
 
@@ -151,7 +151,7 @@ def check_exactness(text: str, source: tracing.SourceMap) -> None:
             assert written.startswith(text[segment.start : end], segment.origin.offset)
 
 
-def recorded_case(folder: Path) -> tuple[pack.Pack, pipeline.Overrides]:
+def recorded_case(folder: Path) -> tuple[pack.Pack, choices.Overrides]:
     """A case of tests/conformance: its pack, and what its arguments and environment give."""
     file = folder / "args"
     arguments = file.read_text().splitlines() if file.exists() else []
@@ -168,7 +168,7 @@ def recorded_case(folder: Path) -> tuple[pack.Pack, pipeline.Overrides]:
     )
     given = command.make_context("render", arguments).params
     environment = dict(line.split("=", 1) for line in lines)
-    options: pipeline.Overrides = {
+    options: choices.Overrides = {
         "impure": records.replace(outside.open_up(), environment=environment),
         "environment": dict(line.split("=", 1) for line in lines),
         "arguments": dict(text.split("=", 1) for text in given["var"]),
