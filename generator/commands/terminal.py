@@ -9,8 +9,8 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
+import typing
 from collections.abc import Iterator, Mapping
-from typing import NoReturn
 
 from generator import reading
 from generator.errors import GeneratorError
@@ -42,7 +42,7 @@ def describe(error: OSError) -> str:
     return f"{os.fsdecode(error.filename)}: {said}" if error.filename else said
 
 
-def fail(message: str) -> NoReturn:
+def fail(message: str) -> typing.NoReturn:
     """Say what is wrong on standard error, and end with 1."""
     with contextlib.suppress(OSError):  # Nobody reads this either: the exit code has to do.
         sys.stderr.write(f"{message}\n")
