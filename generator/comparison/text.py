@@ -6,15 +6,17 @@ colour lines by ``kind``.
 
 from __future__ import annotations
 
+import dataclasses
 import difflib
 import enum
 import itertools
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 
+from generator import errors
 from generator.comparison import structure
 from generator.comparison.structure import Absent, Difference, Field, Member, Path
+from generator.golang import durations
 from generator.jobspec import tree
 
 INDENT = "  "
@@ -22,6 +24,17 @@ CONTEXT = 3
 
 # A value on one line up to so many characters; above it is shown in lines of its own.
 _SHORT = 100
+
+# Members that are nanoseconds in the API, and are read as a job file writes them: "1m30s".
+DURATIONS = frozenset(
+    ("ConnectTimeout", "Delay", "Grace", "HealthTimeout", "HealthyDeadline", "Interval", "KillTimeout",
+     "LostAfter", "MaxClientDisconnect", "MaxDelay", "MaxRunDuration", "MinHealthyTime",
+     "ProgressDeadline", "ShutdownDelay", "Splay", "Stagger", "StopAfterClientDisconnect",
+     "StopOnClientAfter", "TTL", "Timeout", "VaultGrace")
+)  # fmt: skip
+_WAITING = "Wait"  # has two more, Min and Max, which elsewhere are numbers
+# What is below these is the user's own.
+_FREE = frozenset(("Config", "Env", "Meta"))
 
 # Of what differs alike, so many are named; the rest is counted.
 _NAMED = 4
@@ -37,7 +50,7 @@ class Kind(enum.Enum):
     PLAIN = enum.auto()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclasses.dataclass(frozen=True, slots=True)
 class Line:
     """A line of text, without its end."""
 
@@ -54,11 +67,8 @@ def join(lines: Iterable[Line]) -> str:
 
 
 def printable(text: str) -> str:
-    """The text with control characters as Python escapes them, but for tabs."""
-    return "".join(
-        character if character.isprintable() or character == "\t" else repr(character)[1:-1]
-        for character in text
-    )
+    """A line in which nothing can steer a terminal, or end it."""
+    return errors.printable(text, keep="\t")
 
 
 def show_names(names: Sequence[str]) -> str:
@@ -81,6 +91,7 @@ def show_job(found: Iterable[Difference]) -> Iterator[Line]:
 def show(each: Difference, path: Path) -> Iterator[Line]:
     """One difference; ``path`` is what of its path is not yet said."""
     name = structure.show_path(path)
+    each = _readable(each)
     if each.reordered:
         before, after = (json.dumps(names, ensure_ascii=False) for names in (each.old, each.new))
         yield Line(f"~ {name}: order {before} → {after}", Kind.CHANGED)
@@ -90,6 +101,32 @@ def show(each: Difference, path: Path) -> Iterator[Line]:
         yield from _one_sided("+", name, each.new, Kind.ADDED)
     elif not isinstance(each.old, Absent):
         yield from _one_sided("-", name, each.old, Kind.REMOVED)
+
+
+def _readable(each: Difference) -> Difference:
+    """The difference with durations as people write them."""
+    fields = [step.name for step in each.path if isinstance(step, Field)]
+    if each.reordered or _FREE.intersection(fields):
+        return each
+    owner, name = (["", "", *fields])[-2:]
+    old, new = (
+        value if isinstance(value, Absent) else _spelt(value, name, owner)
+        for value in (each.old, each.new)
+    )
+    return dataclasses.replace(each, old=old, new=new)
+
+
+def _spelt(value: tree.Json, name: str, owner: str) -> tree.Json:
+    if isinstance(value, dict):
+        return {
+            key: part if key in _FREE else _spelt(part, key, name) for key, part in value.items()
+        }
+    if isinstance(value, list):
+        return [_spelt(part, "", name) for part in value]
+    is_duration = name in DURATIONS or owner == _WAITING
+    if is_duration and isinstance(value, int) and not isinstance(value, bool):
+        return durations.write(value)
+    return value
 
 
 def show_texts(old: str, new: str) -> Iterator[Line]:

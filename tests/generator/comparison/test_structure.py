@@ -10,6 +10,8 @@ from hypothesis import given, settings, strategies
 
 from generator.comparison import files, structure, text
 from generator.comparison.structure import ABSENT
+from generator.jobspec.schema import fields, job
+from generator.jobspec.schema.fields import Kind
 
 Job = dict[str, Any]
 
@@ -140,6 +142,48 @@ def test_differences_stand_below_their_group_and_task() -> None:
         "group front, task server\n"
         '  + User: "x"\n'
     )
+
+
+def test_durations_are_shown_as_job_files_write_them() -> None:
+    second = 1_000_000_000
+    old = {"ID": "a", "TaskGroups": [{"Name": "g", "RestartPolicy": {"Interval": 30 * second}}]}
+    new = {
+        "ID": "a",
+        "TaskGroups": [
+            {
+                "Name": "g",
+                "RestartPolicy": {"Interval": 90 * second, "Attempts": 2},
+                "Update": {"Stagger": 0, "MaxParallel": 1},
+                "Tasks": [
+                    {
+                        "Name": "t",
+                        "Config": {"Interval": second},
+                        "Templates": [{"Wait": {"Min": second, "Max": 2 * second}}],
+                    }
+                ],
+                "Scaling": {"Min": 1, "Max": 3},
+            }
+        ],
+    }
+
+    lines = shown(old, new)
+
+    assert '~ RestartPolicy.Interval: "30s" → "1m30s"' in lines
+    assert '"Stagger": "0s"' in lines
+    assert '"Interval": 1000000000' in lines
+    assert '"Max": "2s"' in lines
+    assert '{"Max": 3, "Min": 1}' in lines
+
+
+def test_all_durations_of_a_job_are_known() -> None:
+    def names(table: fields.Schema, seen: set[int]) -> set[str]:
+        if id(table) in seen:
+            return set()
+        seen.add(id(table))
+        own = {each.field for each in table.attributes.values() if each.kind is Kind.DURATION}
+        return own.union(*(names(block.schema, seen) for block in table.blocks.values()))
+
+    assert names(job.JOB, set()) - {"Min", "Max"} == text.DURATIONS
 
 
 def test_no_value_can_steer_the_terminal() -> None:
