@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -30,8 +31,10 @@ class Step:
 def steps_of(page: Path) -> Iterator[Step]:
     """The page's files and commands, in its order; a file's first line is a comment with its name."""
     for language, text in FENCED.findall(page.read_text()):
-        if language in ("hcl", "yaml"):
+        if language == "hcl":
             yield Step("", text)
+        elif language == "python":
+            yield Step(f"python -c {shlex.quote(text)}", f"{{\n{LEFT_OUT}\n}}\n")
         elif language == "console":
             for part in re.split(rf"^{re.escape(PROMPT)}", text, flags=re.MULTILINE)[1:]:
                 command, _, output = part.partition("\n")
