@@ -104,7 +104,7 @@ def show(each: Difference, path: Path) -> Iterator[Line]:
 
 
 def _readable(each: Difference) -> Difference:
-    """The difference with durations as people write them."""
+    """The difference with durations as people write them, and objects without what says nothing."""
     fields = [step.name for step in each.path if isinstance(step, Field)]
     if each.reordered or _FREE.intersection(fields):
         return each
@@ -113,6 +113,10 @@ def _readable(each: Difference) -> Difference:
         value if isinstance(value, Absent) else _spelt(value, name, owner)
         for value in (each.old, each.new)
     )
+    if isinstance(old, dict):
+        old = _without_nothing(old)
+    if isinstance(new, dict):
+        new = _without_nothing(new)
     return dataclasses.replace(each, old=old, new=new)
 
 
@@ -127,6 +131,19 @@ def _spelt(value: tree.Json, name: str, owner: str) -> tree.Json:
     if is_duration and isinstance(value, int) and not isinstance(value, bool):
         return durations.write(value)
     return value
+
+
+def _without_nothing(value: dict[str, tree.Json]) -> dict[str, tree.Json]:
+    """An object without empty texts and lists; zeros, false and empty blocks may say something."""
+    kept: dict[str, tree.Json] = {}
+    for key, part in value.items():
+        if isinstance(part, dict) and key not in _FREE:
+            part = _without_nothing(part)
+        elif isinstance(part, list):
+            part = [_without_nothing(each) if isinstance(each, dict) else each for each in part]
+        if part is not None and part not in ("", []):
+            kept[key] = part
+    return kept
 
 
 def show_texts(old: str, new: str) -> Iterator[Line]:

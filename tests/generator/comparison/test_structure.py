@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+import re
 from typing import Any
 
 from hypothesis import given, settings, strategies
@@ -142,6 +143,27 @@ def test_differences_stand_below_their_group_and_task() -> None:
         "group front, task server\n"
         '  + User: "x"\n'
     )
+
+
+def test_of_a_new_task_what_is_empty_is_not_shown() -> None:
+    task = {
+        "Name": "extra",
+        "User": "",
+        "Leader": False,
+        "Env": {"A": ""},
+        "Services": [
+            {"Name": "s", "Address": "", "Tags": [], "Connect": {"SidecarService": {"Port": ""}}}
+        ],
+    }
+    new = copy.deepcopy(JOB)
+    new["TaskGroups"][0]["Tasks"].append(task)
+
+    lines = shown(JOB, new)
+
+    assert '"Leader": false' in lines
+    assert '"A": ""' in lines
+    assert '"SidecarService": {}' in lines
+    assert not {"User", "Address", "Tags", "Port"} & set(re.findall(r"\w+", lines))
 
 
 def test_durations_are_shown_as_job_files_write_them() -> None:
