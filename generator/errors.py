@@ -57,7 +57,7 @@ class GeneratorError(Exception):
         lines += self._excerpt()
         if self.hint:
             lines.append(f"hint: {self.hint}")
-        return "\n".join(lines)
+        return printable("\n".join(lines))
 
     def _excerpt(self) -> list[str]:
         """The line that the position names, and a caret below its column."""
@@ -71,9 +71,22 @@ class GeneratorError(Exception):
         if len(line) > 2 * _SHOWN:
             start = max(0, column - _SHOWN)
             line, column = line[start : start + 2 * _SHOWN], column - start
-        before = line[:column]
+        before = printable(line[:column])
         margin = "".join("\t" if character == "\t" else " " for character in before)
         return [f"  {line}", f"  {margin}^"]
+
+
+def printable(text: str, keep: str = "\n\t") -> str:
+    """The text with control characters as Python escapes them: it is shown, and steers no terminal.
+
+    What packs hold may come from strangers. Those characters go, too, that turn the direction.
+    """
+    if text.isprintable():
+        return text
+    return "".join(
+        character if character.isprintable() or character in keep else repr(character)[1:-1]
+        for character in text
+    )
 
 
 def suggest(name: str, known: Iterable[str], otherwise: str | None = None) -> str | None:

@@ -36,14 +36,7 @@ def _block(finding: Finding, lines: list[str]) -> str:
     # The error knows how an excerpt looks; it is given no more than the line, however long the file is.
     near = errors.Position(place.file, 1, place.column)
     shown = str(errors.GeneratorError("", near, source=line, hint=finding.hint))
-    return "".join(map(_printable, "\n".join([first, *shown.split("\n")[1:]])))
-
-
-def _printable(character: str) -> str:
-    """A character that a terminal only shows: what a pack holds must not steer it."""
-    if character.isprintable() or character in "\n\t":
-        return character
-    return character.encode("unicode_escape").decode()
+    return "\n".join([errors.printable(first), *shown.split("\n")[1:]])
 
 
 def _count(number: int, noun: str) -> str:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from generator import errors
 from generator.commands import terminal
 from generator.errors import GeneratorError
 
@@ -53,7 +54,8 @@ def list_packs(folder: Path | None, form: str) -> None:
             described = [_describe(each) for each in found.values()]
             terminal.print_texts(json.dumps(described, indent=2) + "\n")
         else:
-            terminal.print_texts(*(_line(name, each) for name, each in found.items()))
+            listed = "".join(_line(name, each) for name, each in found.items())
+            terminal.print_texts(errors.printable(listed))
     sys.exit(failed)
 
 

@@ -12,7 +12,7 @@ import sys
 import typing
 from collections.abc import Iterator, Mapping
 
-from generator import reading
+from generator import errors, reading
 from generator.errors import GeneratorError
 from generator.golang import quoting
 
@@ -45,7 +45,7 @@ def describe(error: OSError) -> str:
 def fail(message: str) -> typing.NoReturn:
     """Say what is wrong on standard error, and end with 1."""
     with contextlib.suppress(OSError):  # Nobody reads this either: the exit code has to do.
-        sys.stderr.write(f"{message}\n")
+        sys.stderr.write(f"{errors.printable(message)}\n")
         sys.stderr.flush()
     sys.exit(1)
 
