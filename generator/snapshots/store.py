@@ -1,8 +1,9 @@
 """The snapshots in a pack: ``snapshots/CASE/FILE``, read, written and removed.
 
 A file is written beside its place and then moved there, so that no half of one is ever seen. Hidden
-files, and files that lie in ``snapshots/`` itself, are the author's own and stay as they are. Links
-lead no farther than those of packs do: a stranger's pack shows, and overwrites, nothing else.
+files, and files that lie in ``snapshots/`` itself, are the author's own and stay as they are. A
+stranger's pack shows, overwrites and removes nothing else: links to files lead no farther than those
+of packs do, and no folder here is a link.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ def names(pack: Path) -> list[str]:
     folder = pack / FOLDER
     if not folder.is_dir():
         return []
-    packfolder.check_below(folder, packfolder.limit_of(pack))
+    _refuse_link(folder)
     return sorted(
         path.name for path in folder.iterdir() if path.is_dir() and not path.name.startswith(".")
     )
@@ -41,6 +42,7 @@ def read(pack: Path, case: str, rendered: Collection[str] = ()) -> dict[str, str
     folder = pack / FOLDER / case
     if not folder.is_dir():
         return None
+    _refuse_link(folder)
     limit = packfolder.limit_of(pack)
     texts = {}
     for path in sorted(folder.rglob("*")):
@@ -48,9 +50,18 @@ def read(pack: Path, case: str, rendered: Collection[str] = ()) -> dict[str, str
         if _is_hidden(name) and name not in rendered:
             continue
         packfolder.check_below(path, limit)
-        if path.is_file():
+        if path.is_dir():
+            _refuse_link(path)
+        elif path.is_file():
             texts[name] = reading.read_bytes(path).decode(errors="surrogateescape")
     return texts
+
+
+def _refuse_link(folder: Path) -> None:
+    """Refuse a link to a folder: what lies there is no snapshot, and an update would remove it."""
+    if folder.is_symlink():
+        msg = f"{folder}: a link is where a folder with snapshots should be"
+        raise PackError(msg, hint="put a folder there: snapshots are written and removed in it")
 
 
 def _is_hidden(name: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 from collections.abc import Callable
@@ -273,10 +274,44 @@ def test_snapshots_are_not_written_through_a_link_to_elsewhere(
     folder = write_pack(FILES, name="repository/packs/demo")
     (folder / "snapshots").symlink_to(elsewhere)
 
-    with pytest.raises(GeneratorError, match="leads out of"):
+    with pytest.raises(GeneratorError, match="a link is where a folder"):
         update(folder)
 
     assert list(elsewhere.iterdir()) == []
+
+
+@pytest.mark.parametrize("place", ["snapshots", "snapshots/one", "snapshots/one/deep"])
+def test_an_update_removes_nothing_behind_a_link_in_the_same_work_tree(
+    write_pack: PackWriter, tmp_path: Path, place: str
+) -> None:
+    folder = write_pack(FILES, name="repository/packs/demo")
+    (tmp_path / "repository/.git").mkdir()
+    source = tmp_path / "repository/source/module/code.py"
+    source.parent.mkdir(parents=True)
+    source.write_text("pass")
+    (folder / place).parent.mkdir(parents=True, exist_ok=True)
+    (folder / place).symlink_to(source.parents[1])
+
+    with contextlib.suppress(GeneratorError):
+        update(folder)
+
+    assert source.read_text() == "pass"
+    assert list(source.parent.iterdir()) == [source]
+
+
+def test_a_link_that_is_left_of_a_case_is_removed_alone(
+    write_pack: PackWriter, tmp_path: Path
+) -> None:
+    folder = write_pack(FILES)
+    update(folder)
+    source = tmp_path / "source"
+    source.mkdir()
+    (folder / "snapshots/gone").symlink_to(source)
+
+    update(folder)
+
+    assert source.is_dir()
+    assert not (folder / "snapshots/gone").is_symlink()
 
 
 def test_a_snapshot_that_is_no_text_differs_and_is_written_anew(write_pack: PackWriter) -> None:
