@@ -177,11 +177,15 @@ def _print_text(found: Sequence[CaseDifference]) -> None:
     for side in ("old", "new"):
         if alone := [each.case for each in found if each.only == side]:
             kind = Kind.REMOVED if side == "old" else Kind.ADDED
-            colours.print_line(Line(f"only in {side.upper()}: {_named(alone)}", kind))
+            named = _named([case or "files that are in no case's folder" for case in alone])
+            colours.print_line(Line(f"only in {side.upper()}: {named}", kind))
     compared = [each for each in found if not each.trouble]
     differing = sum(not each.same for each in compared)
     if len(compared) > 1:
         colours.print_line(Line(f"{differing} of {len(compared)} cases differ"))
+        if {each.only for each in compared} == {"old", "new"}:
+            hint = "no case is on both sides; with -f or --var both are given the same values"
+            colours.print_line(Line(f"hint: {hint}"))
     elif compared and not differing:
         colours.print_line(Line("no difference"))
 

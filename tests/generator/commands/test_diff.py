@@ -456,5 +456,33 @@ def test_a_revision_needs_a_repository(
     assert "the current folder is in no Git repository" in result.stderr
 
 
+def test_packs_without_a_case_in_common_are_told_how_to_be_compared(write_pack: PackWriter) -> None:
+    others = {**NEW_IMAGE, "cases/three.hcl": ""}
+    old, new = write_pack(FILES, name="old"), write_pack(others, name="new")
+    for case in ("one", "two"):
+        (new / f"cases/{case}.hcl").unlink()
+
+    apart = diff(old, new)
+    given = diff(old, new, "--var", "count=1")
+
+    assert apart.exit_code == 1
+    assert apart.stdout.splitlines() == [
+        "only in OLD: 2 cases: one, two",
+        "only in NEW: three",
+        "3 of 3 cases differ",
+        "hint: no case is on both sides; with -f or --var both are given the same values",
+    ]
+    assert '~ Config.image: "web:1" → "web:2"' in given.stdout
+    assert "hint" not in given.stdout
+
+
+def test_files_without_a_case_s_folder_are_named(write_pack: PackWriter) -> None:
+    folder = write_pack(FILES)
+
+    result = diff(folder, folder / "templates")
+
+    assert "only in NEW: files that are in no case's folder\n" in result.stdout
+
+
 def test_a_missing_side_is_a_wrong_command_line(write_pack: PackWriter) -> None:
     assert diff(write_pack(FILES)).exit_code == 2
