@@ -6,7 +6,6 @@ A command's module is imported when it is asked for, so that each starts with wh
 from __future__ import annotations
 
 import importlib
-from collections.abc import Sequence
 
 import click
 
@@ -56,11 +55,10 @@ class Commands(click.Group):
 
 
 def _unknown(name: str) -> str:
-    import difflib
+    from generator import errors
 
-    near: Sequence[str] = difflib.get_close_matches(name, COMMANDS, n=1)
-    known = f"Did you mean {near[0]}?" if near else f"The commands are: {', '.join(COMMANDS)}."
-    return f"No such command '{name}'. {known}"
+    hint = errors.suggest(name, COMMANDS, f"the commands are {', '.join(COMMANDS)}")
+    return f"No such command '{name}': {hint}"
 
 
 @click.group(

@@ -109,13 +109,12 @@ def _as_given(text: str, pack: str, folder: Path) -> str:
 
 
 def _check_patterns(patterns: Iterable[str], cases: list[str]) -> None:
-    import difflib
+    from generator import errors
 
     for pattern in patterns:
         if not any(fnmatchcase(case, pattern) for case in cases):
-            near = difflib.get_close_matches(pattern, cases, n=1)
-            known = f" Did you mean {near[0]}?" if near else ""
-            msg = f"there is no case '{pattern}'.{known}"
+            hint = errors.suggest(pattern, cases, "--case takes a pattern such as gpu.*")
+            msg = f"there is no case '{pattern}': {hint}"
             raise click.BadParameter(msg, param_hint="--case")
 
 

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from generator import choices, packfolder, registry
-from generator.errors import PackError
+from generator.errors import PackError, suggest
 
 FOLDER = "cases"
 SUFFIXES = (".hcl", ".json")
@@ -106,9 +106,6 @@ def _duplicate(case: Case, other: Case) -> PackError:
 
 
 def _no_variant(folder: Path, variants: list[str]) -> PackError:
-    import difflib
-
     msg = f'{folder}: a folder of cases is for the variant of its name, and there is no variant "{folder.name}"'
-    near = difflib.get_close_matches(folder.name, variants, n=1)
     known = f"the variants are: {', '.join(variants)}" if variants else "the pack has no variants"
-    return PackError(msg, hint=f"did you mean {near[0]}?" if near else known)
+    return PackError(msg, hint=suggest(folder.name, variants, known))

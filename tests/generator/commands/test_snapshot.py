@@ -163,7 +163,7 @@ def test_a_case_that_is_none_is_a_wrong_command_line_and_the_near_one_is_told(fo
     result = packgen(folder, "--case", "twoo")
 
     assert result.exit_code == 2
-    assert "there is no case 'twoo'. Did you mean two?" in result.stderr
+    assert "there is no case 'twoo': did you mean \"two\"?" in result.stderr
 
 
 def test_a_case_that_cannot_be_rendered_fails_the_update_too(folder: Path) -> None:

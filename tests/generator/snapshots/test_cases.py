@@ -86,7 +86,7 @@ def test_two_cases_of_one_name_are_refused(tmp_path: Path, given: tuple[str, ...
 def test_a_folder_that_is_no_variants_is_refused_with_what_is_near(tmp_path: Path) -> None:
     given = ("variants/gpu.hcl", "cases/gpuu/a.hcl")
 
-    with pytest.raises(PackError, match="hint: did you mean gpu") as caught:
+    with pytest.raises(PackError, match='hint: did you mean "gpu"') as caught:
         cases.find(folder(tmp_path, *given))
 
     assert 'no variant "gpuu"' in caught.value.message
