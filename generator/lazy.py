@@ -20,7 +20,7 @@ _PACKAGE = f"{__package__}."
 _SLOW = frozenset(
     (
         "base64", "copy", "decimal", "fnmatch", "fractions", "hashlib", "ipaddress", "json",
-        "ntpath", "pathlib", "typing",
+        "ntpath", "pathlib", "re", "typing",
     )
 )  # fmt: skip
 

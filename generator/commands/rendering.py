@@ -89,9 +89,12 @@ def _open(request: Request, cache: diskcache.DiskCache | None) -> Pack:
 
 
 def _cache() -> diskcache.DiskCache | None:
+    from generator import patterns
     from generator.commands import caching
 
-    return caching.open_cache(os.environ)
+    cache = caching.open_cache(os.environ)
+    patterns.keep(cache)
+    return cache
 
 
 def _texts(pack: Pack, request: Request, cache: diskcache.DiskCache | None) -> dict[str, str]:

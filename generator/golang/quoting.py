@@ -21,8 +21,8 @@ _ESCAPE_TEXT = (
 )
 _ESCAPE = patterns.later(_ESCAPE_TEXT)
 # Python 3.11 loses its way in possessive repetitions of groups that capture.
-_QUOTED = patterns.later(rf'[^\\"\n]*(?:{_ESCAPE_TEXT}[^\\"\n]*)*', re.DOTALL)
-_CHARACTER = patterns.later(rf"(?:[^\\'\n]|{_ESCAPE_TEXT})", re.DOTALL)
+_QUOTED = patterns.later(rf'(?s)[^\\"\n]*(?:{_ESCAPE_TEXT}[^\\"\n]*)*')
+_CHARACTER = patterns.later(rf"(?s)(?:[^\\'\n]|{_ESCAPE_TEXT})")
 
 
 class SyntaxInvalid(ValueError):

@@ -10,9 +10,7 @@ from generator import patterns
 from generator.errors import HclError
 from generator.hcl import nodes, scanner
 
-_QUOTED = patterns.later(
-    r"\\u([0-9a-fA-F]{0,4})|\\U([0-9a-fA-F]{0,8})|\\([^uU])|([$%])\4\{", re.DOTALL
-)
+_QUOTED = patterns.later(r"(?s)\\u([0-9a-fA-F]{0,4})|\\U([0-9a-fA-F]{0,8})|\\([^uU])|([$%])\4\{")
 _PLAIN = patterns.later(r"([$%])\1\{")
 _SIMPLE = {"n": "\n", "r": "\r", "t": "\t", '"': '"', "\\": "\\"}
 

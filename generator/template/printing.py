@@ -153,11 +153,10 @@ def _map(value: dict[str, object], verb: str, flags: verbs.Flags) -> str:
 
 
 _DIRECTIVE = patterns.later(
-    r"%(?P<flags>[#0+\- ]*)"
+    r"(?s)%(?P<flags>[#0+\- ]*)"
     r"(?P<index>\[[^\]]*\])?(?P<width>\*|[0-9]+)?"
     r"(?:(?P<point>\.)(?P<precision_index>\[[^\]]*\])?(?P<precision>\*|[0-9]+)?)?"
-    r"(?P<verb_index>\[[^\]]*\])?(?P<verb>.)?",
-    re.DOTALL,
+    r"(?P<verb_index>\[[^\]]*\])?(?P<verb>.)?"
 )
 _TOO_LARGE = 1_000_000
 

@@ -1,10 +1,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
-from generator import patterns
+from generator import diskcache, patterns
 
 
 def test_a_pattern_does_what_the_compiled_one_does() -> None:
@@ -22,3 +24,47 @@ def test_a_wrong_pattern_is_an_error_only_when_it_is_used() -> None:
     pattern = patterns.later("(")
     with pytest.raises(re.error):
         pattern.match("x")
+
+
+@pytest.fixture
+def cache(tmp_path: Path) -> Iterator[diskcache.DiskCache]:
+    yield diskcache.DiskCache(str(tmp_path / "cache"), "test")
+    patterns.keep(None)
+
+
+TEXTS = ("A=1 b=22", "caf\u00e9=3", "a\nb=4", "none", "", "x" * 300 + "=5")
+EXPRESSIONS = (
+    r"(?P<name>[a-z\u00e9]+)=(?P<value>\d+)|(none)",
+    r"(?is)(a.?b)?(?P<last>[^\W\d])(?=\W|\Z)",
+    r"([$%])\1|^(?:x{2,}|\w+?)+=",
+)
+
+
+@pytest.mark.parametrize("expression", EXPRESSIONS)
+def test_what_is_kept_on_disk_matches_as_what_is_compiled_now(
+    expression: str, cache: diskcache.DiskCache
+) -> None:
+    compiled = re.compile(expression)
+    for _ in ("compiled now", "read from disk"):
+        patterns.keep(cache)
+        pattern = patterns.later(expression)
+        for text in TEXTS:
+            found = [
+                (each.span(), each.groups(), each.lastgroup) for each in pattern.finditer(text)
+            ]
+            expected = [
+                (each.span(), each.groups(), each.lastgroup) for each in compiled.finditer(text)
+            ]
+            assert found == expected
+        assert (pattern.groups, dict(pattern.groupindex)) == (
+            compiled.groups,
+            dict(compiled.groupindex),
+        )
+        assert (pattern.pattern, pattern.flags) == (compiled.pattern, compiled.flags)
+    assert expression in (cache.read("patterns") or {})
+
+
+def test_bytes_and_text_of_the_same_letters_are_kept_apart(cache: diskcache.DiskCache) -> None:
+    patterns.keep(cache)
+    assert patterns.later(r"\w").findall("a\u00e9") == ["a", "\u00e9"]
+    assert patterns.later(rb"\w").findall("a\u00e9".encode()) == [b"a"]

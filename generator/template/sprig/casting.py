@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import math
-import re
 
 from generator import patterns
 from generator.golang import quoting
 from generator.template import numbers, printing, signatures, values, verbs
 
 _ZERO_DECIMAL = patterns.later(r"\.0+\Z")
-_NO_NUMBER = patterns.later(r"[+-]?(?:inf|infinity|nan)", re.IGNORECASE)
+_NO_NUMBER = patterns.later(r"(?i)[+-]?(?:inf|infinity|nan)")
 
 
 def wrap(value: int) -> values.Int64:

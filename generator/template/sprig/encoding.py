@@ -201,7 +201,7 @@ _EXPECTED = {
     "Invalid control character at": "in string literal",
     "Extra data": "after top-level value",
 }
-_JSON_STRING = patterns.later(r'"[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)
+_JSON_STRING = patterns.later(r'(?s)"[^"\\]*(?:\\.[^"\\]*)*"')
 
 
 def _json_complaint(text: str, error: json.JSONDecodeError) -> str:
