@@ -40,13 +40,18 @@ def unpacked(variables: Iterable[str]) -> Iterator[pack.Pack]:
     data = b"" if sys.stdin is None else sys.stdin.buffer.read(MAX_BYTES + 1)
     if len(data) > MAX_BYTES:
         raise _too_large()
+    if not data:
+        msg = "standard input is empty"
+        raise errors.PackError(
+            msg, hint="give it an archive with a pack in it, or a template of a job"
+        )
     with tempfile.TemporaryDirectory(prefix="packgen-") as name:
         folder = Path(name).resolve()
         try:
             yield pack.load(_place(data, folder, variables))
         except errors.GeneratorError as error:
             # Nobody has seen the folder, and it is gone when the message is read.
-            msg = str(error).replace(f"{folder}/", "")
+            msg = str(error).replace(f"{folder}/", "").replace(str(folder), "standard input")
             raise errors.GeneratorError(msg) from error
 
 

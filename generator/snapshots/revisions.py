@@ -93,6 +93,8 @@ def _missing(repository: repo.Repo, revision: str) -> GeneratorError:
     if repository.get_shallow():
         hint = "the repository is shallow: git fetch --unshallow --tags brings what it lacks"
         return GeneratorError(msg, hint=hint)
+    if not repository.refs.as_dict():
+        return GeneratorError(msg, hint="there is no commit yet")
     # As they are called in full and in short: refs/heads/main, heads/main and main.
     full = [os.fsdecode(reference).split("/") for reference in repository.refs.allkeys()]
     known = {"/".join(parts[start:]) for parts in full for start in range(min(len(parts), 3))}

@@ -417,6 +417,19 @@ def test_of_a_shallow_repository_it_is_told_how_to_get_the_rest(
     assert diff("HEAD:packs/demo", "packs/demo").exit_code == 0
 
 
+def test_of_a_repository_without_a_commit_that_is_told(
+    write_pack: PackWriter, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = write_pack(FILES)
+    git(tmp_path, "init")
+    monkeypatch.chdir(tmp_path)
+
+    result = diff(f"HEAD:{folder.name}", folder)
+
+    assert result.exit_code == 2
+    assert result.stderr.endswith("hint: there is no commit yet\n")
+
+
 def test_a_submodule_is_told_to_be_one(repository: Path) -> None:
     head = made(repository, "rev-parse", "HEAD")
     git(repository, "update-index", "--add", "--cacheinfo", f"160000,{head},module")

@@ -53,6 +53,14 @@ def test_values_come_as_for_any_pack(write_pack: PackWriter, tmp_path: Path) -> 
     assert json.loads(packgen(data, "--var", "name=n", "--format=json").stdout)["ID"] == "n"
 
 
+def test_nothing_and_what_renders_nothing_is_told_of_standard_input() -> None:
+    empty, blank = packgen(b""), packgen(b"  \n")
+
+    assert (empty.exit_code, blank.exit_code) == (1, 1)
+    assert empty.stderr.startswith("standard input is empty\nhint: ")
+    assert blank.stderr.startswith("standard input: no templates were rendered")
+
+
 def test_an_error_names_the_file_in_the_archive(write_pack: PackWriter) -> None:
     folder = write_pack({**FILES, "variables.hcl": 'variable "name" {\n  default = \n}\n'})
     result = packgen(archive(folder, "packs/demo"))
