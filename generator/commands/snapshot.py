@@ -83,13 +83,18 @@ class _Found:
 def _folders(packs: Iterable[str]) -> Iterator[tuple[str, Path]]:
     """The folders of packs that the arguments mean, each with what to call it."""
     from generator import registry
+    from generator.errors import PackError
 
     for argument in packs:
         if not Path(argument).exists() and argument in registry.names():
             yield argument, registry.PACKS / argument
             continue
-        for folder in registry.packs_below(Path(argument)):
-            yield str(folder), folder
+        try:
+            folders = registry.packs_below(argument)
+        except PackError as error:
+            msg = f"{error.message} ({error.hint})" if error.hint else error.message
+            raise click.UsageError(msg) from error
+        yield from ((str(folder), folder) for folder in folders)
 
 
 def _review(name: str, folder: Path) -> review.Review:

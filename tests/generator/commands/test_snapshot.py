@@ -185,8 +185,8 @@ def test_a_pack_without_cases_is_told_where_to_put_one(write_pack: PackWriter) -
     assert f"add a file with values: {folder}/cases/minimal.hcl" in result.stdout
 
 
-def test_a_folder_without_packs_is_an_error(tmp_path: Path) -> None:
+def test_a_folder_without_packs_is_a_wrong_command_line(tmp_path: Path) -> None:
     result = packgen(tmp_path)
 
-    assert result.exit_code == 1
+    assert result.exit_code == 2
     assert "there is no pack in this folder" in result.stderr
