@@ -61,10 +61,27 @@ def _unknown(name: str) -> str:
     return f"No such command '{name}': {hint}"
 
 
+def _print_version(context: click.Context, _option: click.Parameter, given: bool) -> None:
+    if not given:
+        return
+    from importlib import metadata
+
+    try:
+        version = metadata.version("nomad-build-service")
+    except metadata.PackageNotFoundError:
+        version = "of an unknown version"  # run from its folder, without being installed
+    click.echo(f"packgen {version}, as nomad-pack 0.4.2 and Nomad 1.10 to 2.0")
+    context.exit()
+
+
 @click.group(
     cls=Commands,
     help=MAIN_HELP,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
+@click.option(
+    "--version", is_flag=True, is_eager=True, expose_value=False, callback=_print_version,
+    help="Show the version, and those of the programs that this one does as.",
+)  # fmt: skip
 def main() -> None:
     """The program's front: its commands do the work."""

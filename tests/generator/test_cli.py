@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
+from importlib import metadata
 from pathlib import Path
 
 import pytest
@@ -381,3 +382,11 @@ def test_a_zero_with_a_minus_is_a_plain_zero_in_a_job(
     assert result.exit_code == 0
     assert priority in result.stdout
     assert '"-0"' in result.stdout
+
+
+def test_the_version_is_told_with_those_of_the_real_programs() -> None:
+    result = CliRunner().invoke(cli.main, ["--version"], prog_name="packgen")
+
+    assert result.exit_code == 0
+    version = metadata.version("nomad-build-service")
+    assert result.stdout == f"packgen {version}, as nomad-pack 0.4.2 and Nomad 1.10 to 2.0\n"
