@@ -10,7 +10,7 @@ import os
 import stat
 import typing
 
-from generator import limits
+from generator import errors, limits
 
 
 def read_bytes(file: str | os.PathLike[str]) -> bytes:
@@ -31,6 +31,20 @@ def read_bytes(file: str | os.PathLike[str]) -> bytes:
         while (data is None or len(data) <= limits.MAX_FILE) and (more := stream.read(2**16)):
             data = (data or b"") + more
     return limits.check_file(data or b"", name)
+
+
+def read_text(file: str | os.PathLike[str]) -> str:
+    """What is in a file, as ``decode`` takes it."""
+    return decode(read_bytes(file), os.fspath(file))
+
+
+def decode(data: bytes, name: str) -> str:
+    """The text that bytes are in UTF-8, without a mark of their order; an error names the file."""
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        msg = f"{name}: not UTF-8 text at byte {error.start}"
+        raise errors.GeneratorError(msg) from error
 
 
 def is_below(path: str, folder: str) -> bool:

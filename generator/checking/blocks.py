@@ -43,5 +43,4 @@ def variables(root: pack.Pack, shown: Path) -> list[Declared]:
 
 def read(file: Path, root: pack.Pack, shown: Path) -> Iterator[nodes.Block]:
     """The blocks of one of the pack's files."""
-    text = reading.read_bytes(file).decode("utf-8-sig")
-    yield from hcl.parse(text, trees.show(file, root, shown)).blocks
+    yield from hcl.parse(reading.read_text(file), trees.show(file, root, shown)).blocks

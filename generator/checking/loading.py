@@ -10,7 +10,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from generator import declarations, hcl, metadata, pack, reading
+from generator import declarations, hcl, metadata, pack, packfolder, reading
 from generator.checking import findings
 from generator.checking.findings import Finding, Severity
 from generator.errors import GeneratorError, Position, VariableError
@@ -73,11 +73,11 @@ def load(folder: Path) -> tuple[pack.Pack | None, list[Finding]]:
     try:
         return pack.load(folder), []
     except GeneratorError as error:
-        found = list(_mistakes(folder, frozenset()))
+        found = list(_mistakes(folder, packfolder.limit_of(folder), frozenset()))
         return None, found or [_from(error, UNREADABLE_PACK, folder / pack.METADATA)]
 
 
-def _mistakes(folder: Path, above: frozenset[Path]) -> Iterator[Finding]:
+def _mistakes(folder: Path, limit: str, above: frozenset[Path]) -> Iterator[Finding]:
     """What is wrong with the files of a pack and of its dependencies, each for itself."""
     try:
         files = dict(pack.files(folder))
@@ -91,7 +91,7 @@ def _mistakes(folder: Path, above: frozenset[Path]) -> Iterator[Finding]:
         message = "a pack needs a metadata.hcl"
         yield INVALID_METADATA.at(Position(str(about_file), 1, 1), message)
         return
-    text = reading.read_bytes(about_file).decode("utf-8-sig")
+    text = reading.read_text(about_file)
     try:
         about = metadata.parse(text, str(about_file))
     except GeneratorError as error:
@@ -110,16 +110,23 @@ def _mistakes(folder: Path, above: frozenset[Path]) -> Iterator[Finding]:
             message = f'the dependency "{dependency.label}" is not there: no folder {inner}'
             hint = "bring it there with nomad-pack deps vendor, or set enabled = false"
             yield MISSING_DEPENDENCY.at(blocks[dependency.label].position, message, hint)
-        elif (real := inner.resolve()) not in above:
-            yield from _mistakes(inner, above | {real})
+            continue
+        try:
+            packfolder.check_below(inner, limit)
+        except GeneratorError as error:  # a stranger's pack: nothing of that folder is shown
+            place = blocks[dependency.label].position
+            yield UNREADABLE_PACK.at(place, findings.sentence(error), error.hint)
+            continue
+        if (real := inner.resolve()) not in above:
+            yield from _mistakes(inner, limit, above | {real})
 
 
 def _is_readable(path: Path | None) -> bool:
     """Whether a file is UTF-8 text, if it is there at all."""
     try:
         if path is not None:
-            reading.read_bytes(path).decode("utf-8-sig")
-    except (OSError, UnicodeDecodeError):
+            reading.read_text(path)
+    except (OSError, GeneratorError):
         return False
     return True
 
@@ -130,7 +137,7 @@ def _in_variables(folder: Path) -> Iterator[Finding]:
         message = "a pack needs a variables.hcl, which may be empty"
         yield INVALID_VARIABLES.at(Position(str(file), 1, 1), message)
         return
-    text = reading.read_bytes(file).decode("utf-8-sig")
+    text = reading.read_text(file)
     try:
         body = hcl.parse(text, str(file))
     except GeneratorError as error:

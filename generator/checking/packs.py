@@ -135,8 +135,8 @@ def _texts(files: Iterable[Path], found: Iterable[Finding]) -> dict[str, str]:
     texts: dict[str, str] = {}
     for name in names:
         try:
-            texts[name] = reading.read_bytes(name).decode("utf-8-sig")
-        except (OSError, UnicodeDecodeError):
+            texts[name] = reading.read_text(name)
+        except (OSError, GeneratorError):
             continue
     return texts
 

@@ -53,11 +53,7 @@ def fail(message: str) -> typing.NoReturn:
 def read(file: str) -> str:
     """The text of a file, or of standard input for ``-``."""
     data = _standard_input() if file == STANDARD_INPUT else reading.read_bytes(file)
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        msg = f"{file}: not UTF-8 text at byte {error.start}"
-        raise GeneratorError(msg) from error
+    return reading.decode(data, file)
 
 
 def _standard_input() -> bytes:

@@ -88,12 +88,7 @@ def _job_file(path: Path, name: str) -> JobFile:
     if path.suffix not in _JOB_SUFFIXES:
         msg = f"{name}: a job file's name ends with {', '.join(_JOB_SUFFIXES)}"
         raise GeneratorError(msg)
-    try:
-        text = reading.read_bytes(path).decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        msg = f"{name}: not UTF-8 text at byte {error.start}"
-        raise GeneratorError(msg) from error
-    return read_job(text, name)
+    return read_job(reading.decode(reading.read_bytes(path), name), name)
 
 
 def read_job(text: str, name: str) -> JobFile:

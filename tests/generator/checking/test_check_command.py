@@ -11,6 +11,7 @@ import jsonschema
 import pytest
 from click.testing import CliRunner, Result
 
+from generator import limits
 from generator.checking import rules
 from generator.commands import program as cli
 from tests.generator.conftest import PackWriter
@@ -269,6 +270,39 @@ def test_what_a_pack_holds_does_not_steer_the_terminal(write_pack: PackWriter) -
 
     assert "\x1b" not in shown
     assert "\\x1b]0;x\\x07" in shown
+
+
+def test_nothing_is_shown_of_a_dependency_that_lies_out_of_the_work_tree(
+    write_pack: PackWriter,
+) -> None:
+    other = write_pack(
+        {**CLEAN, "variables.hcl": 'variable "x" { default = "s3cret" + }'}, name="other"
+    )
+    metadata = CLEAN["metadata.hcl"] + 'dependency "../../../other" {\n  alias = "x"\n}\n'
+    folder = write_pack({**CLEAN, "metadata.hcl": metadata, "../.git/HEAD": ""}, name="tree/demo")
+    (folder / "deps").mkdir()
+    assert (folder / "deps/../../../other").samefile(other)
+
+    found = packgen("check", folder)
+
+    assert found.exit_code == 1
+    assert "[unreadable-pack]" in found.stdout
+    assert "s3cret" not in found.stdout
+
+
+def test_a_file_that_is_too_large_is_a_finding_among_others(write_pack: PackWriter) -> None:
+    large = "name = 1\n" + "#" * limits.MAX_FILE
+    folder = write_pack(
+        {**CLEAN, "cases/large.hcl": large, "templates/demo.nomad.tpl": MISSPELT}, name="one"
+    )
+    other = write_pack({**CLEAN, "variables.hcl": large}, name="two")
+
+    shown = packgen("check", folder, other)
+
+    assert shown.exit_code == 1
+    assert "[undeclared-variable]" in shown.stdout
+    assert "cases/large.hcl: larger than" in shown.stdout
+    assert "two/variables.hcl: larger than" in shown.stdout
 
 
 @pytest.mark.parametrize(
