@@ -16,6 +16,7 @@ import zlib
 
 MAX_FILES = 2000
 _CHECKSUM = 4
+_MODE = 0o600  # Files of a checkout can be read by others, as a rule: they are not taken for ours.
 
 
 class DiskCache:
@@ -68,6 +69,10 @@ class DiskCache:
     def _load(self, name: str) -> bytes:
         opened = os.open(name, os.O_RDONLY | os.O_NOFOLLOW, dir_fd=self._open(create=False))
         with open(opened, "rb") as file:
+            about = os.fstat(opened)
+            if about.st_uid != os.geteuid() or stat.S_IMODE(about.st_mode) & ~_MODE:
+                msg = f"{name}: not a file of this cache"
+                raise PermissionError(msg)
             return file.read()
 
     def _store(self, name: str, data: bytes) -> None:
@@ -75,7 +80,7 @@ class DiskCache:
         unfinished = f"{name}.{os.getpid()}.{os.urandom(4).hex()}"
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
         try:
-            with open(os.open(unfinished, flags, 0o600, dir_fd=folder), "wb") as file:
+            with open(os.open(unfinished, flags, _MODE, dir_fd=folder), "wb") as file:
                 file.write(data)
             os.replace(unfinished, name, src_dir_fd=folder, dst_dir_fd=folder)
         except OSError:

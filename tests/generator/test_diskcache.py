@@ -51,6 +51,18 @@ def test_a_folder_that_others_can_write_to_is_not_used(folder: Path, mode: int) 
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files away")
+@pytest.mark.parametrize("mode", [0o644, 0o664, 0o700])
+def test_a_file_that_was_not_written_as_here_is_not_used(folder: Path, mode: int) -> None:
+    """A cache folder in a checkout may come with files, and these with code."""
+    cache_in(folder).write(KEY, 1)
+    (file,) = folder.iterdir()
+    file.chmod(mode)
+    assert cache_in(folder).read(KEY) is None
+
+    cache_in(folder).write(KEY, 2)
+    assert cache_in(folder).read(KEY) == 2
+
+
 def test_a_folder_of_somebody_else_is_not_used_nor_is_one_made_in_it(folder: Path) -> None:
     cache_in(folder).write(KEY, 1)
     os.chown(folder, 12345, 12345)
