@@ -3,6 +3,10 @@
 The standard decorator writes and compiles six methods of every class while its module is imported:
 0.4 ms a class, most of what a short command would spend on its imports. Here all classes share
 those methods but the constructor, and that is compiled when several instances are made.
+
+The rule: a class that ``packgen render`` or ``parse`` may import is a record. All else (checking,
+comparison, snapshots, the commands for these) takes a second anyway, and has ``dataclass``: what
+everybody knows is better where nothing is gained by another way.
 """
 
 from __future__ import annotations

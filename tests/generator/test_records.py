@@ -1,13 +1,19 @@
 from __future__ import annotations
 
+import ast
 import copy
 import pickle
 from collections.abc import Mapping
+from pathlib import Path
 from typing import ClassVar
 
 import pytest
 
+import generator
 from generator import records
+
+# What takes a second anyway: its classes are dataclasses. All others are records.
+UNHURRIED = ("checking", "comparison", "snapshots", "commands/snapshot.py")
 
 
 @records.record
@@ -137,3 +143,17 @@ def test_first_records_of_a_class_are_made_as_all_later_ones(
             Pair(1, other=1)  # type: ignore[call-arg]
         with pytest.raises(TypeError, match="missing 1 required keyword-only argument: 'fourth'"):
             Triple(1)  # type: ignore[call-arg]
+
+
+def test_each_module_makes_its_classes_in_the_one_way_that_is_its_own() -> None:
+    folder = Path(generator.__file__).parent
+    for path in folder.rglob("*.py"):
+        place = path.relative_to(folder)
+        unhurried = any(place.is_relative_to(each) for each in UNHURRIED)
+        imported = {
+            name
+            for node in ast.walk(ast.parse(path.read_bytes()))
+            if isinstance(node, ast.Import | ast.ImportFrom)
+            for name in (getattr(node, "module", None), *(each.name for each in node.names))
+        }
+        assert ("records" if unhurried else "dataclasses") not in imported, place
