@@ -86,9 +86,10 @@ def remove(pack: Path, case: str) -> None:
     folder = pack / FOLDER / case
     with _told(folder):
         if folder.is_symlink():
-            folder.unlink()
-        elif folder.is_dir():  # or another update was faster
-            shutil.rmtree(folder)
+            folder.unlink(missing_ok=True)
+        while folder.is_dir():  # or another update at the same time was faster, if only with a file
+            with contextlib.suppress(FileNotFoundError):
+                shutil.rmtree(folder)
         _remove_empty(folder.parent, folder.parent)
 
 

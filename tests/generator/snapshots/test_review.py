@@ -6,13 +6,14 @@ import contextlib
 import json
 import os
 from collections.abc import Callable
+from concurrent import futures
 from pathlib import Path
 
 import pytest
 
 from generator.comparison import text
 from generator.errors import GeneratorError
-from generator.snapshots import review
+from generator.snapshots import review, store
 from generator.snapshots.review import Broken, Changed, New, Orphan, Review, Same
 
 PackWriter = Callable[..., Path]
@@ -166,6 +167,22 @@ def test_two_updates_at_a_time_do_not_hinder_one_another(write_pack: PackWriter)
         second.update(outcome)
 
     assert set(snapshots(folder)) == {"one/other.json"}
+
+
+def test_several_at_a_time_may_remove_a_snapshot(tmp_path: Path) -> None:
+    for case in range(20):
+        names = [f"{folder}/{name}" for folder in range(5) for name in range(5)]
+        store.write(tmp_path, str(case), dict.fromkeys(names, "x"))
+
+    def remove_all() -> None:
+        for case in range(20):
+            store.remove(tmp_path, str(case))
+
+    with futures.ThreadPoolExecutor() as pool:
+        for done in [pool.submit(remove_all) for _ in range(4)]:
+            done.result()
+
+    assert store.names(tmp_path) == []
 
 
 def test_a_snapshot_whose_case_is_no_more_is_told_and_removed(write_pack: PackWriter) -> None:
