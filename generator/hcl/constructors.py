@@ -200,17 +200,7 @@ def _parse_for(
 ) -> nodes.For:
     """The rest of a ``for`` expression; line ends do not count in it."""
     tokens.read()
-    makes_object = opening.kind == "{"
-    key_variable: str | None = None
-    value_variable = _read_variable(tokens, "variable name after 'for'")
-    if tokens.peek() == ",":
-        tokens.read()
-        key_variable = value_variable
-        value_variable = _read_variable(tokens, "value variable name after comma")
-    if not tokens.peek_keyword("in"):
-        wanted = "For expression requires the 'in' keyword after its name declarations."
-        raise _invalid_for(tokens, tokens.peek_token().start, wanted)
-    tokens.read()
+    key_variable, value_variable = _read_variables(tokens)
     collection = parse_expression(tokens)
     if tokens.peek() != ":":
         wanted = "For expression requires a colon after the collection expression."
@@ -227,19 +217,7 @@ def _parse_for(
         tokens.read()
         condition = parse_expression(tokens)
     closing = tokens.read()
-    if closing.kind != ("}" if makes_object else "]"):
-        extra = "Extra characters after the end of the 'for' expression."
-        raise _invalid_for(tokens, closing.start, extra)
-    if makes_object and key is None:
-        wanted = "Key expression is required when building an object."
-        raise _invalid_for(tokens, value.start, wanted)
-    if not makes_object and key is not None:
-        unwanted = "Key expression is not valid when building a tuple."
-        raise _invalid_for(tokens, key.start, unwanted)
-    if not makes_object and ellipsis is not None:
-        unwanted = "Grouping ellipsis (...) cannot be used when building a tuple."
-        raise _invalid_for(tokens, ellipsis.start, unwanted)
-    return nodes.For(
+    found = nodes.For(
         source=tokens.source,
         start=opening.start,
         end=closing.end,
@@ -251,6 +229,45 @@ def _parse_for(
         condition=condition,
         group=ellipsis is not None,
     )
+    _check_for(tokens, found, closing, ellipsis, makes_object=opening.kind == "{")
+    return found
+
+
+def _read_variables(tokens: cursor.Cursor) -> tuple[str | None, str]:
+    """The names for key and value, and the word ``in`` behind them."""
+    key: str | None = None
+    value = _read_variable(tokens, "variable name after 'for'")
+    if tokens.peek() == ",":
+        tokens.read()
+        key, value = value, _read_variable(tokens, "value variable name after comma")
+    if not tokens.peek_keyword("in"):
+        wanted = "For expression requires the 'in' keyword after its name declarations."
+        raise _invalid_for(tokens, tokens.peek_token().start, wanted)
+    tokens.read()
+    return key, value
+
+
+def _check_for(
+    tokens: cursor.Cursor,
+    found: nodes.For,
+    closing: scanner.Token,
+    ellipsis: scanner.Token | None,
+    *,
+    makes_object: bool,
+) -> None:
+    """Refuse what does not go with the brackets around it."""
+    if closing.kind != ("}" if makes_object else "]"):
+        extra = "Extra characters after the end of the 'for' expression."
+        raise _invalid_for(tokens, closing.start, extra)
+    if makes_object and found.key is None:
+        wanted = "Key expression is required when building an object."
+        raise _invalid_for(tokens, found.value.start, wanted)
+    if not makes_object and found.key is not None:
+        unwanted = "Key expression is not valid when building a tuple."
+        raise _invalid_for(tokens, found.key.start, unwanted)
+    if not makes_object and ellipsis is not None:
+        unwanted = "Grouping ellipsis (...) cannot be used when building a tuple."
+        raise _invalid_for(tokens, ellipsis.start, unwanted)
 
 
 def _read_variable(tokens: cursor.Cursor, what: str) -> str:
