@@ -19,7 +19,7 @@ _PACKAGE = f"{__package__}."
 # Of the standard library, what takes long to import and is used by few functions.
 _SLOW = frozenset(
     (
-        "base64", "copy", "decimal", "fnmatch", "fractions", "hashlib", "ipaddress", "json",
+        "base64", "copy", "decimal", "fnmatch", "fractions", "hashlib", "ipaddress", "json", "math",
         "ntpath", "pathlib", "re", "typing",
     )
 )  # fmt: skip
@@ -46,7 +46,10 @@ class _Unexecuted(ModuleType):
         assert isinstance(later, _Later)
         self.__class__ = ModuleType
         spec.loader = self.__loader__ = later.loader
-        spec.loader.exec_module(self)
+        other = later.loader.create_module(spec)
+        spec.loader.exec_module(other or self)
+        if other is not None:  # one written in C is what its loader made, and nothing else
+            vars(self).update(vars(other))
         return getattr(self, name)
 
 
@@ -56,8 +59,8 @@ class _Later:
     def __init__(self, loader: Loader) -> None:
         self.loader = loader
 
-    def create_module(self, spec: ModuleSpec) -> ModuleType | None:
-        return self.loader.create_module(spec)
+    def create_module(self, _spec: ModuleSpec) -> None:
+        """Let an empty module be made, as for a file with source."""
 
     def exec_module(self, module: ModuleType) -> None:
         module.__class__ = _Unexecuted
@@ -76,11 +79,16 @@ class _Finder:
 
 
 def _spec(name: str, folders: Sequence[str]) -> ModuleSpec | None:
-    """The module in a file of its own, found without asking for all other forms it could have."""
+    """The module in a file of its own, or the package, found without asking for other forms."""
     for folder in folders:
-        file = f"{folder}/{name.rpartition('.')[2]}.py"
-        if os.path.isfile(file):
+        place = f"{folder}/{name.rpartition('.')[2]}"
+        if os.path.isfile(file := f"{place}.py"):
             spec = ModuleSpec(name, _Later(SourceFileLoader(name, file)), origin=file)  # type: ignore[arg-type]
+            spec.has_location = True
+            return spec
+        if os.path.isfile(file := f"{place}/__init__.py"):
+            spec = ModuleSpec(name, SourceFileLoader(name, file), origin=file, is_package=True)
+            spec.submodule_search_locations = [place]
             spec.has_location = True
             return spec
     return None

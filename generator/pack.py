@@ -229,7 +229,7 @@ def _no_pack(folder: str) -> PackError:
 
 def _read(name: str, path: str) -> File:
     try:
-        text = reading.read_bytes(path).decode("utf-8-sig")
+        text = reading.strip_mark(reading.read_bytes(path).decode())
     except UnicodeDecodeError as error:
         msg = f"{path}: not UTF-8 text at byte {error.start}"
         raise PackError(msg) from error

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import functools
 import os
+import typing
 from collections.abc import Iterator
-from typing import assert_never
 
 from generator import diskcache, hcl, plainform, reading, records
 from generator.errors import HclError, Position, VariableError
@@ -58,7 +58,7 @@ def _form() -> plainform.PlainForm:
 
 def _text(file: str) -> str:
     try:
-        return reading.read_bytes(file).decode("utf-8-sig")
+        return reading.strip_mark(reading.read_bytes(file).decode())
     except FileNotFoundError as error:
         msg = f'error loading variable file "{file}": stat {file}: no such file or directory'
         raise VariableError(msg) from error
@@ -139,7 +139,7 @@ def _step(step: nodes.Step) -> str:
             summary = "Invalid variable name"
             raise step.error(summary, detail)
         case _:
-            assert_never(step)
+            typing.assert_never(step)
 
 
 # --- JSON ----------------------------------------------------------------------------------------
@@ -178,4 +178,4 @@ def _plain(value: jsonsyntax.Value, source: nodes.Source) -> types.Value:
                 for each in value.members
             }
         case _:
-            assert_never(value)
+            typing.assert_never(value)

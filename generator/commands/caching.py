@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.machinery
 import os
 import sys
 import zlib
@@ -41,10 +40,10 @@ def _folder(environment: Mapping[str, str]) -> str:
 def _makers() -> str:
     """What changes whenever a file of this package does, or Jinja's compiler, or Python."""
     files = list(_files(os.path.dirname(os.path.dirname(__file__))))
-    jinja = importlib.machinery.PathFinder.find_spec("jinja2")
-    if jinja is not None and jinja.origin is not None:
-        compiler = os.path.join(os.path.dirname(jinja.origin), "compiler.py")
-        files.append((compiler, os.stat(compiler)))
+    for folder in sys.path:
+        compiler = os.path.join(folder, "jinja2", "compiler.py")
+        if os.path.isfile(compiler):
+            files.append((compiler, os.stat(compiler)))
     stamps = sorted((path, about.st_mtime_ns, about.st_size) for path, about in files)
     told = repr((sys.implementation.name, sys.version, stamps)).encode()
     return f"{zlib.crc32(told):08x}{zlib.adler32(told):08x}"

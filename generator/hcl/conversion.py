@@ -6,7 +6,7 @@ type, as number to string does; only then may two types be unified without looki
 
 from __future__ import annotations
 
-from typing import assert_never
+import typing
 
 from generator.hcl import mismatches, numbers, unification, values
 from generator.hcl.values import Type, Value
@@ -45,7 +45,7 @@ def _convert(value: Value, wanted: Type) -> Value:
         case values.Object():
             return _to_object(value, wanted)
         case _:
-            assert_never(wanted)
+            typing.assert_never(wanted)
 
 
 def _to_primitive(value: Value, wanted: values.Primitive) -> Value:
@@ -146,7 +146,7 @@ def _has_any(type_: Type) -> bool:
         case values.Object(attributes):
             return any(map(_has_any, attributes.values()))
         case _:
-            assert_never(type_)
+            typing.assert_never(type_)
 
 
 def _to_map(value: Value, element: Type) -> values.TypedMap:

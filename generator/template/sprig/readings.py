@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import functools
 import re
+import typing
 from collections.abc import Mapping
-from typing import NoReturn
 
 from generator import records
 from generator.golang import quoting
@@ -213,11 +213,11 @@ class _Reader:
         known = abbreviation.startswith("GMT") and len(abbreviation) > 3
         return zones.fixed(abbreviation, int(abbreviation[3:]) * 3600 if known else 0)
 
-    def refuse(self, rest: str, part: str) -> NoReturn:
+    def refuse(self, rest: str, part: str) -> typing.NoReturn:
         quoted = [quoting.quote_in_time(each) for each in (self.text, self.layout, rest, part)]
         msg = "parsing time {} as {}: cannot parse {} as {}".format(*quoted)
         raise signatures.CallError(msg)
 
-    def complain(self, what: str) -> NoReturn:
+    def complain(self, what: str) -> typing.NoReturn:
         msg = f"parsing time {quoting.quote_in_time(self.text)}: {what}"
         raise signatures.CallError(msg)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import typing
 from collections.abc import Mapping
-from typing import ClassVar
 
 from generator import records
 from generator.golang import durations
@@ -22,7 +22,7 @@ class Month(values.Named):
     """A month prints as its name."""
 
     __slots__ = ()
-    go_type: ClassVar[str] = "time.Month"
+    go_type: typing.ClassVar[str] = "time.Month"
 
     def __str__(self) -> str:
         return calendar.MONTHS[self - 1] if 1 <= self <= 12 else f"%!Month({int(self)})"
@@ -32,7 +32,7 @@ class Weekday(values.Named):
     """A day of the week prints as its name; Sunday is 0."""
 
     __slots__ = ()
-    go_type: ClassVar[str] = "time.Weekday"
+    go_type: typing.ClassVar[str] = "time.Weekday"
 
     def __str__(self) -> str:
         return calendar.WEEKDAYS[self] if 0 <= self <= 6 else f"%!Weekday({int(self)})"
@@ -42,8 +42,8 @@ class Duration(values.Named, values.Struct):
     """Nanoseconds, printed as ``1h2m3s``."""
 
     __slots__ = ()
-    go_type: ClassVar[str] = "time.Duration"
-    go_kind: ClassVar[str] = "int64"
+    go_type: typing.ClassVar[str] = "time.Duration"
+    go_kind: typing.ClassVar[str] = "int64"
 
     def __str__(self) -> str:
         return durations.write(self)
@@ -88,7 +88,7 @@ def _part(nanoseconds: int, unit: str) -> float:
 class Time(values.Textual):
     """A moment in a time zone: seconds from 1970, and nanoseconds."""
 
-    go_type: ClassVar[str] = "time.Time"
+    go_type: typing.ClassVar[str] = "time.Time"
 
     seconds: int
     nanoseconds: int = 0

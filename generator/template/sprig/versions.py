@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import functools
 import re
+import typing
 from collections.abc import Callable, Mapping
-from typing import ClassVar
 
 from generator import records
 from generator.golang import quoting
@@ -70,7 +70,7 @@ class _Shown(values.Textual):
     """A version in a template, with the methods that a value of it has."""
 
     __slots__ = ("numbers",)
-    go_prefix: ClassVar[str]
+    go_prefix: typing.ClassVar[str]
 
     def __init__(self, numbers: Numbers) -> None:
         self.numbers = numbers
@@ -123,17 +123,17 @@ class Changed(_Shown):
     """What a version's methods make: a value, which has no methods of a pointer."""
 
     __slots__ = ()
-    go_type: ClassVar[str] = "semver.Version"
-    go_prefix: ClassVar[str] = "semver.Version"
+    go_type: typing.ClassVar[str] = "semver.Version"
+    go_prefix: typing.ClassVar[str] = "semver.Version"
 
 
 class Version(_Shown):
     """What ``semver`` gives: a pointer, which can be compared."""
 
     __slots__ = ()
-    go_type: ClassVar[str] = "*semver.Version"
-    go_prefix: ClassVar[str] = "&semver.Version"
-    go_kind: ClassVar[str] = "ptr"
+    go_type: typing.ClassVar[str] = "*semver.Version"
+    go_prefix: typing.ClassVar[str] = "&semver.Version"
+    go_kind: typing.ClassVar[str] = "ptr"
 
     def fields(self) -> Mapping[str, object]:
         numbers = self.numbers

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import datetime
+import typing
 import zoneinfo
-from typing import ClassVar
 
 from generator import records
 from generator.golang import quoting
@@ -20,8 +20,8 @@ _LAST = 250_000_000_000
 class Zone:
     """A zone: one offset in seconds with its abbreviation, or a region where both change."""
 
-    go_type: ClassVar[str] = "*time.Location"
-    go_kind: ClassVar[str] = "ptr"
+    go_type: typing.ClassVar[str] = "*time.Location"
+    go_kind: typing.ClassVar[str] = "ptr"
 
     title: str
     abbreviation: str = ""
