@@ -15,6 +15,7 @@ import os
 import sys
 from collections.abc import Sequence
 
+_LIBRARY = (os.path.dirname(os.__file__),)
 _PACKAGE = f"{__package__}."
 # Of the standard library, what takes long to import and is used by few functions.
 _SLOW = frozenset(
@@ -26,6 +27,7 @@ _SLOW = frozenset(
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    import typing
     from importlib.abc import Loader
     from importlib.machinery import ModuleSpec, SourceFileLoader
     from types import ModuleType
@@ -75,22 +77,22 @@ class _Finder:
     ) -> ModuleSpec | None:
         if name.startswith(_PACKAGE):
             return _spec(name, path or ())
-        return _later(name, path, target) if name in _SLOW else None
+        if name in _SLOW:
+            return _spec(name, _LIBRARY) or _later(name, path, target)
+        return None
 
 
 def _spec(name: str, folders: Sequence[str]) -> ModuleSpec | None:
-    """The module in a file of its own, or the package, found without asking for other forms."""
+    """The module in a file or a folder, found without asking for all other forms it could have."""
     for folder in folders:
         place = f"{folder}/{name.rpartition('.')[2]}"
-        if os.path.isfile(file := f"{place}.py"):
-            spec = ModuleSpec(name, _Later(SourceFileLoader(name, file)), origin=file)  # type: ignore[arg-type]
-            spec.has_location = True
-            return spec
-        if os.path.isfile(file := f"{place}/__init__.py"):
-            spec = ModuleSpec(name, SourceFileLoader(name, file), origin=file, is_package=True)
-            spec.submodule_search_locations = [place]
-            spec.has_location = True
-            return spec
+        for file, is_package in ((f"{place}.py", False), (f"{place}/__init__.py", True)):
+            if os.path.isfile(file):
+                loader: typing.Any = _Later(SourceFileLoader(name, file))
+                spec = ModuleSpec(name, loader, origin=file, is_package=is_package)
+                spec.submodule_search_locations = [place] if is_package else None
+                spec.has_location = True
+                return spec
     return None
 
 
