@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
 
-from generator import jobspec, reading, registry
+from generator import jobspec, packfolder, reading, registry
 from generator.comparison import files, registered
 from generator.errors import GeneratorError, HclError, JobspecError, PackError
 
@@ -108,11 +108,13 @@ def _is_api_job(text: str) -> bool:
 
 def _files(folder: Path) -> dict[str, Texts]:
     """The files below a folder; each folder in it is a case, job files become what they mean."""
+    limit = packfolder.limit_of(folder)
     found: dict[str, dict[str, str]] = {}
     for path in sorted(_below(folder)):
         place = path.relative_to(folder)
         if not path.is_file() or any(part.startswith(".") for part in place.parts):
             continue
+        packfolder.check_below(path, limit)
         case, name = (
             (place.parts[0], place.parts[1:]) if len(place.parts) > 1 else (ONLY, place.parts)
         )

@@ -345,6 +345,23 @@ def test_rendered_folders_are_compared(write_pack: PackWriter, tmp_path: Path) -
     assert '~ Config.image: "web:1" → "web:2"' in result.stdout
 
 
+def test_links_among_rendered_files_lead_no_further_than_those_of_packs(tmp_path: Path) -> None:
+    old, new = tmp_path / "tree/old", tmp_path / "tree/new"
+    for folder in (tmp_path / "tree/.git", old, new):
+        folder.mkdir(parents=True)
+    (tmp_path / "secret").write_text("s3cret\n")
+    (old / "one.conf").write_text("one\n")
+    (new / "one.conf").symlink_to("../old/one.conf")
+    within = diff(old, new)
+    (new / "two.conf").symlink_to("../../secret")
+
+    beyond = diff(old, new)
+
+    assert (within.exit_code, beyond.exit_code) == (0, 2)
+    assert "leads out of" in beyond.stderr
+    assert "s3cret" not in beyond.output
+
+
 def test_programs_learn_which_side_cannot_be_rendered(write_pack: PackWriter) -> None:
     broken = {**FILES, "templates/web.nomad.tpl": '[[ fail "no more" ]]'}
 
