@@ -67,6 +67,8 @@ class GeneratorError(Exception):
         if not 1 <= self.position.line <= len(lines):
             return []
         line = lines[self.position.line - 1].removesuffix("\r")
+        if not line.strip():
+            return []
         column = self.position.column - 1
         if len(line) > 2 * _SHOWN:
             start = max(0, column - _SHOWN)

@@ -63,3 +63,11 @@ def test_nothing_but_lines_and_tabs_is_left_of_control_characters(text: str) -> 
 @given(st.text(alphabet=string.printable.replace("\r", "").replace("\x0b", "").replace("\x0c", "")))
 def test_text_that_can_be_shown_stays_as_it_is(text: str) -> None:
     assert errors.printable(text) == text
+
+
+def test_of_a_line_with_nothing_on_it_only_the_place_is_told() -> None:
+    error = errors.GeneratorError(
+        "something is missing", errors.Position("f", 2, 1), source="a\n\n"
+    )
+
+    assert str(error) == "f:2:1: something is missing"
