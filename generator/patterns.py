@@ -3,7 +3,8 @@
 To import ``re`` and to compile the few expressions of a short render takes longer than the render.
 So a command that has a disk cache keeps there what they are compiled to, and hands it to the matcher
 as ``re`` does in the end. That is CPython's own affair (Lib/re/_compiler.py); what is kept is found
-by the same build of it alone, and the matcher refuses code that is not sound.
+by the same build of it alone, the matcher refuses code that is not sound, and where a Python does it
+in another way, ``re`` compiles.
 """
 
 from __future__ import annotations
@@ -56,9 +57,19 @@ class _Later:
 def _find(text: str | bytes) -> re.Pattern[str] | re.Pattern[bytes]:
     if _Kept.cache is None:
         return re.compile(text)
+    try:
+        return _find_kept(text, _Kept.cache)
+    except (ImportError, AttributeError, TypeError, ValueError, RuntimeError):
+        keep(None)
+        return re.compile(text)
+
+
+def _find_kept(
+    text: str | bytes, cache: diskcache.DiskCache
+) -> re.Pattern[str] | re.Pattern[bytes]:
     if text not in _Kept.compiled:
         _Kept.compiled[text] = _compile(text)
-        _Kept.cache.write(_KEY, _Kept.compiled)
+        cache.write(_KEY, _Kept.compiled)
     import _sre  # type: ignore[import-not-found]
 
     found: re.Pattern[str] | re.Pattern[bytes] = _sre.compile(text, *_Kept.compiled[text])

@@ -68,3 +68,17 @@ def test_bytes_and_text_of_the_same_letters_are_kept_apart(cache: diskcache.Disk
     patterns.keep(cache)
     assert patterns.later(r"\w").findall("a\u00e9") == ["a", "\u00e9"]
     assert patterns.later(rb"\w").findall("a\u00e9".encode()) == [b"a"]
+
+
+@pytest.mark.parametrize("kept", [{}, {r"\w": (0, [1], 0, {}, ())}, {r"\w": ()}])
+def test_where_python_takes_nothing_that_is_kept_it_compiles(
+    kept: dict[str, object], cache: diskcache.DiskCache, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def compile_otherwise(_text: str) -> None:
+        raise AttributeError
+
+    monkeypatch.setattr(patterns, "_compile", compile_otherwise)
+    cache.write("patterns", kept)
+    patterns.keep(cache)
+
+    assert patterns.later(r"\w").findall("a\u00e9 b") == ["a", "\u00e9", "b"]
