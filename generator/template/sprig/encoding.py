@@ -204,7 +204,16 @@ _EXPECTED = {
 _JSON_STRING = patterns.later(r'(?s)"[^"\\]*(?:\\.[^"\\]*)*"')
 
 
+# What newer Pythons say of a comma, where older ones and Go speak of the bracket behind it.
+_TRAILING_COMMA = {
+    "Illegal trailing comma before end of array": "Expecting value",
+    "Illegal trailing comma before end of object": "Expecting property name enclosed in double quotes",
+}
+
+
 def _json_complaint(text: str, error: json.JSONDecodeError) -> str:
+    if trailing := _TRAILING_COMMA.get(error.msg):
+        error = json.JSONDecodeError(trailing, error.doc, error.pos + 1)
     rest = text[error.pos :].lstrip(" \t\r\n")
     if not rest or error.msg.startswith("Unterminated string"):
         return "unexpected end of JSON input"
