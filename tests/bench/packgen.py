@@ -92,7 +92,7 @@ def _environment(cache: Path) -> dict[str, str]:
 
 
 def _packgen(*words: str | Path) -> list[str]:
-    return [sys.executable, "-m", "generator", "render", *map(str, words)]
+    return [str(Path(sys.executable).with_name("packgen")), "render", *map(str, words)]
 
 
 def _nomad_pack(*words: str | Path) -> list[str]:
