@@ -40,10 +40,9 @@ class Expansion:
 
 @records.record(kw_only=True)
 class _Source:
-    """A template's file, also as messages call it, with its text, and what it sees as dot."""
+    """A template's file as messages call it, with its text, and what it sees as dot."""
 
-    path: str
-    called: str
+    file: str
     text: str
     context: template.PackContext
 
@@ -91,7 +90,7 @@ def trace(
     functions = _functions(pack, root, impure)
     templates = template.TemplateSet(functions, traced=True)
     sources = _add_sources(templates, pack, root, auxiliary=auxiliary)
-    files = {name: tracing.File(source.path, source.text) for name, source in sources.items()}
+    files = {name: tracing.File(source.file, source.text) for name, source in sources.items()}
     results = {}
     for name in sorted(sources):
         if HELPER_MARK not in name:
@@ -108,7 +107,7 @@ def _add_sources(
     """Add the templates of a pack and of its dependencies to a set."""
     sources = dict(_sources(pack, root, pack.key, auxiliary=auxiliary))
     for name in sorted(sources):
-        templates.add(name, sources[name].text, sources[name].called)
+        templates.add(name, sources[name].text, sources[name].file)
     return sources
 
 
@@ -116,10 +115,9 @@ def _outputs(pack: Pack, templates: template.TemplateSet, root: template.PackCon
     """The text of outputs.tpl as it is: here nomad-pack leaves ``<no value>`` in place."""
     if pack.outputs is None:
         return ""
-    name, text = pack.outputs.name, pack.outputs.text
-    called = f"{pack.called}/{name}"
-    templates.add(name, text, called)
-    source = _Source(path=name, called=called, text=text, context=root)
+    name = pack.outputs.name
+    source = _Source(file=pack.place(name), text=pack.outputs.text, context=root)
+    templates.add(name, source.text, source.file)
     return _execute(templates, name, {name: source})
 
 
@@ -140,7 +138,7 @@ def _migrate(sources: Mapping[str, _Source]) -> Iterator[str]:
     from generator.template import migration, places
 
     lines = [
-        f"  {places.position(source.text, each.offset, source.called)}:"
+        f"  {places.position(source.text, each.offset, source.file)}:"
         f" {each.written} is now {each.replacement}"
         for _, source in sorted(sources.items())
         for each in migration.find(source.text, source.packs)
@@ -162,15 +160,7 @@ def _sources(
         yield from _sources(dependency, below, f"{path}.{dependency.key}", auxiliary=auxiliary)
     for file in (*pack.templates, *(pack.auxiliary if auxiliary else ())):
         name = _join(path.replace(".", "/"), file.name)
-        yield (
-            name,
-            _Source(
-                path=f"{pack.path}/{file.name}",
-                called=f"{pack.called}/{file.name}",
-                text=file.text,
-                context=context,
-            ),
-        )
+        yield name, _Source(file=pack.place(file.name), text=file.text, context=context)
 
 
 def _join(folder: str, name: str) -> str:

@@ -56,6 +56,10 @@ class Pack:
         """The pack's folder; to render it is not asked for, as pathlib takes long to import."""
         return pathlib.Path(self.path)
 
+    def place(self, name: str) -> str:
+        """A file of the pack as messages call it."""
+        return packfolder.join(self.called, name)
+
     def walk(self, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Pack]]:
         """Yield the pack and all below it, each with the keys that lead to it from here."""
         yield path, self

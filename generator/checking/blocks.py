@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 from generator import errors, hcl, pack, reading
-from generator.checking import trees
 from generator.hcl import nodes
 from generator.variables import PackPath
 
@@ -26,7 +24,7 @@ class Declared:
     defaulted: bool
 
 
-def variables(root: pack.Pack, shown: Path) -> list[Declared]:
+def variables(root: pack.Pack) -> list[Declared]:
     """The blocks of variables in a pack that could be loaded, and in its dependencies."""
     return [
         Declared(
@@ -37,10 +35,10 @@ def variables(root: pack.Pack, shown: Path) -> list[Declared]:
             defaulted=any(item.name == "default" for item in block.body.attributes),
         )
         for path, found in root.walk()
-        for block in read(found.folder / pack.VARIABLES, root, shown)
+        for block in read(found, pack.VARIABLES)
     ]
 
 
-def read(file: Path, root: pack.Pack, shown: Path) -> Iterator[nodes.Block]:
+def read(of: pack.Pack, name: str) -> Iterator[nodes.Block]:
     """The blocks of one of the pack's files."""
-    yield from hcl.parse(reading.read_text(file), trees.show(file, root, shown)).blocks
+    yield from hcl.parse(reading.read_text(of.folder / name), of.place(name)).blocks

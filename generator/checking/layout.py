@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 
 from generator import errors, pack
-from generator.checking import blocks, findings, trees
+from generator.checking import blocks, findings
 from generator.checking.findings import Finding, Severity
 from generator.errors import Position
 
@@ -56,10 +56,10 @@ _MISNAMED = {
 _ALMOST_JOBS = (".nomad", ".nomad.hcl", ".nomad.hcl.tpl", ".hcl.nomad.tmpl", ".nomad.tmpl")
 
 
-def check(root: pack.Pack, shown: Path, declared: Iterable[blocks.Declared]) -> Iterator[Finding]:
+def check(root: pack.Pack, declared: Iterable[blocks.Declared]) -> Iterator[Finding]:
     """The findings on a pack's files."""
     names = [name for name, _ in pack.files(root.folder)]
-    yield from _misplaced(names, shown)
+    yield from _misplaced(names, root)
     jobs = (
         file.name
         for _, found in root.walk()
@@ -69,18 +69,18 @@ def check(root: pack.Pack, shown: Path, declared: Iterable[blocks.Declared]) -> 
     if not any(jobs):
         message = f'the pack "{root.metadata.name}" has no template of a job'
         hint = f"a job's template is called templates/{root.metadata.name}{_JOB}"
-        yield NO_JOB_TEMPLATE.at(Position(str(shown / pack.METADATA), 1, 1), message, hint)
-    yield from _stray(root, names, shown)
-    yield from _undescribed(root, shown, declared)
+        yield NO_JOB_TEMPLATE.at(Position(root.place(pack.METADATA), 1, 1), message, hint)
+    yield from _stray(root, names)
+    yield from _undescribed(root, declared)
 
 
-def _misplaced(names: Iterable[str], shown: Path) -> Iterator[Finding]:
+def _misplaced(names: Iterable[str], root: pack.Pack) -> Iterator[Finding]:
     for name in names:
         meant = _meant(PurePosixPath(name))
         if meant:
             message = f"nomad-pack takes no notice of a file of this name; {meant} is meant"
             hint = f"rename it to {meant}"
-            yield MISPLACED_FILE.at(Position(str(shown / name), 1, 1), message, hint)
+            yield MISPLACED_FILE.at(Position(root.place(name), 1, 1), message, hint)
 
 
 def _meant(path: PurePosixPath) -> str | None:
@@ -97,7 +97,7 @@ def _meant(path: PurePosixPath) -> str | None:
     return None
 
 
-def _stray(root: pack.Pack, names: Iterable[str], shown: Path) -> Iterator[Finding]:
+def _stray(root: pack.Pack, names: Iterable[str]) -> Iterator[Finding]:
     known = {dependency.label.strip("/") for dependency in root.metadata.dependencies}
     for name in names:
         folder, _, rest = name.partition("/")
@@ -110,17 +110,14 @@ def _stray(root: pack.Pack, names: Iterable[str], shown: Path) -> Iterator[Findi
                 errors.suggest(label, known)
                 or f'add dependency "{label}" {{}}, or remove the folder'
             )
-            yield STRAY_DEPENDENCY.at(Position(str(shown / name), 1, 1), message, hint)
+            yield STRAY_DEPENDENCY.at(Position(root.place(name), 1, 1), message, hint)
 
 
-def _undescribed(
-    root: pack.Pack, shown: Path, declared: Iterable[blocks.Declared]
-) -> Iterator[Finding]:
+def _undescribed(root: pack.Pack, declared: Iterable[blocks.Declared]) -> Iterator[Finding]:
     if not root.metadata.description:
-        file = root.folder / pack.METADATA
         place = next(
-            (block.position for block in blocks.read(file, root, shown) if block.type == "pack"),
-            Position(trees.show(file, root, shown), 1, 1),
+            (block.position for block in blocks.read(root, pack.METADATA) if block.type == "pack"),
+            Position(root.place(pack.METADATA), 1, 1),
         )
         message = f'the pack "{root.metadata.name}" has no description'
         yield MISSING_DESCRIPTION.at(place, message, 'add description = "…" to the pack block')

@@ -54,14 +54,14 @@ def check_pack(
         own, unreadable = _var_files(folder)
         found += unreadable
         var_files = [*own, *map(Path, given.get("var_files", ()))]
-        forest = trees.read(root, folder)
-        found += _check_loaded(root, folder, forest, var_files)
+        forest = trees.read(root)
+        found += _check_loaded(root, forest, var_files)
         if not forest.mistakes and not unreadable:
-            found += _check_renders(root, folder, forest, given, found)
+            found += _check_renders(root, forest, given, found)
         files += var_files
         files += [Path(source.file) for source in forest.sources]
         files += [
-            Path(trees.show(inner.folder / name, root, folder))
+            Path(inner.place(name))
             for path, inner in root.walk()
             if path
             for name in (pack.METADATA, pack.VARIABLES)
@@ -83,14 +83,13 @@ def check_job(
 
 def _check_loaded(
     root: pack.Pack,
-    shown: Path,
     forest: trees.Forest,
     var_files: Iterable[Path],
 ) -> Iterator[Finding]:
-    declared = blocks.variables(root, shown)
+    declared = blocks.variables(root)
     seen = flow.walk(forest)
     types = {path: found.declarations for path, found in forest.packs.items()}
-    yield from layout.check(root, shown, declared)
+    yield from layout.check(root, declared)
     yield from calling.check(seen, forest)
     yield from references.check(seen, forest, declared)
     yield from escaping.check(seen, types)
@@ -99,7 +98,6 @@ def _check_loaded(
 
 def _check_renders(
     root: pack.Pack,
-    shown: Path,
     forest: trees.Forest,
     given: choices.Overrides,
     known: Iterable[Finding],
@@ -108,7 +106,7 @@ def _check_renders(
     explained = {_line(each) for each in known if each.severity is Severity.ERROR}
     return [
         each
-        for each in renders.check(root, shown, forest, given)
+        for each in renders.check(root, forest, given)
         if each.rule not in renders.FAILURES or _line(each) not in explained
     ]
 

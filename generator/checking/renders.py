@@ -69,9 +69,9 @@ class _Outcome:
             labels.append(label)
 
 
-def attempts(shown: Path, given: choices.Overrides) -> list[Attempt]:
+def attempts(folder: Path, given: choices.Overrides) -> list[Attempt]:
     """The ways to render a pack; ``given`` stands on the command line, and over each of them."""
-    tried = [case for case in cases.find(shown) if not case.fails]
+    tried = [case for case in cases.find(folder) if not case.fails]
     named = [
         Attempt(
             label=f'the case "{case.name}"', overrides=_over(case.overrides, given), binding=True
@@ -80,7 +80,7 @@ def attempts(shown: Path, given: choices.Overrides) -> list[Attempt]:
     ]
     named += [
         Attempt(label=f'"{file.name}"', overrides=_over({"var_files": [file]}, given), binding=True)
-        for file in ci_files(shown)
+        for file in ci_files(folder)
     ]
     plain = Attempt(label=_DEFAULTS, overrides=given, binding=bool(given) or not named)
     return [plain, *named]
@@ -91,24 +91,22 @@ def ci_files(folder: Path) -> list[Path]:
     return sorted(folder.glob(f"{_CI}/*.hcl"))
 
 
-def check(
-    root: pack.Pack, shown: Path, forest: trees.Forest, given: choices.Overrides
-) -> Iterator[Finding]:
+def check(root: pack.Pack, forest: trees.Forest, given: choices.Overrides) -> Iterator[Finding]:
     """The findings on all that the pack renders."""
     outcome = _Outcome()
-    tried = attempts(shown, given)
-    files = {found.source.file for found in forest.roots} | {str(shown / pack.OUTPUTS)}
+    tried = attempts(Path(root.called), given)
+    files = {found.source.file for found in forest.roots} | {root.place(pack.OUTPUTS)}
     files |= {str(file) for each in tried for file in each.overrides.get("var_files", ())}
     files |= {str(file) for file in registry.variants(root).values()}
     known: dict[tuple[str, str], list[Finding]] = {}
     for attempt in tried:
         _try(root, attempt, outcome, known, files)
     for finding, labels in outcome.found.items():
-        place = _shown(finding.position, root, shown)
+        place = _shown(finding.position, root)
         message = finding.message + _only(labels, outcome.labels)
         yield replace(finding, position=place, message=message)
     if not outcome.labels and not outcome.failed:
-        yield from _unrendered(root, shown, outcome.lacking)
+        yield from _unrendered(root, outcome.lacking)
 
 
 def _over(case: choices.Overrides, given: choices.Overrides) -> choices.Overrides:
@@ -175,20 +173,22 @@ def _failure(
             hint = "a default of null is none: give one, or a value in each case"
     elif position is None or position.file not in files:
         # Not a place in a file: the command line, or a text that a template made.
-        position = errors.Position(str(root.folder / pack.METADATA), 1, 1)
+        position = errors.Position(root.place(pack.METADATA), 1, 1)
     return rule.at(position, findings.sentence(error), hint)
 
 
 def _missing(error: errors.GeneratorError, root: pack.Pack) -> blocks.Declared | None:
     """The declaration of the first variable that has no value."""
-    for each in blocks.variables(root, root.folder):
+    for each in blocks.variables(root):
         if error.message.startswith(f'{_MISSING}: "{each.name}"'):
             return each
     return None
 
 
-def _shown(position: errors.Position, root: pack.Pack, shown: Path) -> errors.Position:
-    file = trees.show(Path(position.file), root, shown)
+def _shown(position: errors.Position, root: pack.Pack) -> errors.Position:
+    """The place in a variant, whose path is whole, as that of the pack's other files is written."""
+    name = position.file.removeprefix(f"{root.path}/")
+    file = position.file if name == position.file else root.place(name)
     return errors.Position(file, position.line, position.column)
 
 
@@ -200,13 +200,11 @@ def _only(labels: list[str], all_labels: list[str]) -> str:
     return f" (with {first}{f' and {len(others)} more' if others else ''})"
 
 
-def _unrendered(
-    root: pack.Pack, shown: Path, lacking: list[errors.GeneratorError]
-) -> Iterator[Finding]:
+def _unrendered(root: pack.Pack, lacking: list[errors.GeneratorError]) -> Iterator[Finding]:
     if not lacking:
         return
-    position = errors.Position(str(shown / pack.VARIABLES), 1, 1)
-    for each in blocks.variables(root, shown):
+    position = errors.Position(root.place(pack.VARIABLES), 1, 1)
+    for each in blocks.variables(root):
         declaration = root.declarations.get(each.name)
         if not each.path and declaration is not None and declaration.default is None:
             position = each.position
@@ -215,7 +213,7 @@ def _unrendered(
         message = (
             "no case gives the required variables their values: the rendered jobs were not checked"
         )
-        hint = f"add a file with values, {shown / cases.FOLDER / 'minimal.hcl'}"
+        hint = f"add a file with values, {root.place(f'{cases.FOLDER}/minimal.hcl')}"
     else:
         message = "the pack renders with --allow-impure only: the rendered jobs were not checked"
         hint = "give --allow-impure, or take out what differs from render to render"

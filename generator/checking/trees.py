@@ -113,8 +113,8 @@ class Forest:
                 self.templates[name] = found
 
 
-def read(root: pack.Pack, shown: Path) -> Forest:
-    """Read the templates of a pack that is in the folder ``shown``."""
+def read(root: pack.Pack) -> Forest:
+    """Read the templates of a pack."""
     packs = dict(root.walk())
     forest = Forest(packs=packs, signatures=_signatures(root))
     known: set[Path] = set()
@@ -124,10 +124,9 @@ def read(root: pack.Pack, shown: Path) -> Forest:
         for file in _files(found, is_root=not path):
             if (where := (found.folder / file.name).resolve()) not in known:
                 known.add(where)
-                place = show(found.folder / file.name, root, shown)
                 called = "/".join((root.key.replace(".", "/"), *path, file.name))
                 source = Source(
-                    file=place,
+                    file=found.place(file.name),
                     name=file.name,
                     template=called,
                     text=file.text,
@@ -137,14 +136,6 @@ def read(root: pack.Pack, shown: Path) -> Forest:
                 )
                 forest.add(source)
     return forest
-
-
-def show(path: Path, root: pack.Pack, shown: Path) -> str:
-    """A file of a pack as findings call it: below the folder as it was given."""
-    try:
-        return str(shown / path.relative_to(root.folder))
-    except ValueError:
-        return str(path)
 
 
 def _files(found: pack.Pack, *, is_root: bool) -> Iterator[pack.File]:

@@ -85,7 +85,7 @@ def test_helpers_that_call_one_another_without_end_do_not_hold_up_a_walk(
 ) -> None:
     text = f'{helpers}[[ if false ]][[ template "h0" (var "a" .) ]][[ end ]]'
     folder = write_pack({"variables.hcl": 'variable "a" {}\n', "templates/x.nomad.tpl": text})
-    forest = trees.read(load(folder), folder)
+    forest = trees.read(load(folder))
 
     seen = flow.walk(forest)
 

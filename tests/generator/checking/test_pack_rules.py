@@ -56,6 +56,18 @@ def test_a_mistake_is_found_at_its_place_and_no_more_when_it_is_mended(
     assert severities == {rules.RULES[case.rule].severity}
 
 
+@pytest.mark.parametrize("name", ["render-failure", "outputs-failure", "undeclared-variable"])
+def test_a_pack_that_is_the_current_folder_has_its_findings_at_the_same_places(
+    name: str, write_pack: PackWriter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (case, *_) = (case for case in CASES if case.rule == name)
+    folder = write(write_pack, case.bad, "bad")
+    outside = found(folder, name)
+    monkeypatch.chdir(folder)
+
+    assert found(Path(), name) == outside != []
+
+
 def test_every_rule_on_packs_has_a_case() -> None:
     on_jobs = {rule.name for rule in job.RULES}
 
