@@ -5,7 +5,7 @@ As nomad-pack's renderer/funcs.go and internal/pkg/variable/parser/template_cont
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Mapping
 
 from generator.template import context as contexts
 from generator.template import (
@@ -23,11 +23,24 @@ from generator.template.sprig import refusals
 
 def must_var(key: str, context: contexts.Contextual) -> object:
     data = contexts.data_of(context)
+    return _find(data.find_variable, key, data.variables)
+
+
+def _find(find: Callable[[str], object], key: str, known: dict[str, object]) -> object:
+    """What is found by a path; where it breaks off, the error says what there is instead."""
     try:
-        return data.find_variable(key)
+        return find(key)
     except signatures.CallError as error:
-        error.hint = _nearest(key, data.variables)
+        error.hint = _nearest(key, known)
         raise
+
+
+def _find_or_blank(find: Callable[[str], object], key: str) -> object:
+    """What is found by a path, and an empty text where it breaks off, for whatever reason."""
+    try:
+        return find(key)
+    except signatures.CallError:
+        return ""
 
 
 def _nearest(key: str, known: dict[str, object]) -> str | None:
@@ -45,11 +58,7 @@ def _nearest(key: str, known: dict[str, object]) -> str | None:
 
 
 def var(key: str, context: contexts.Contextual) -> object:
-    data = contexts.data_of(context)
-    try:
-        return data.find_variable(key)
-    except signatures.CallError:
-        return ""
+    return _find_or_blank(contexts.data_of(context).find_variable, key)
 
 
 def all_variables(context: contexts.Contextual) -> object:
@@ -58,19 +67,11 @@ def all_variables(context: contexts.Contextual) -> object:
 
 def must_meta(key: str, context: contexts.Contextual) -> object:
     data = contexts.data_of(context)
-    try:
-        return data.find_metadata(key)
-    except signatures.CallError as error:
-        error.hint = _nearest(key, data.metadata)
-        raise
+    return _find(data.find_metadata, key, data.metadata)
 
 
 def meta(key: str, context: contexts.Contextual) -> object:
-    data = contexts.data_of(context)
-    try:
-        return data.find_metadata(key)
-    except signatures.CallError:
-        return ""
+    return _find_or_blank(contexts.data_of(context).find_metadata, key)
 
 
 def all_metadata(context: contexts.Contextual) -> object:
@@ -126,7 +127,7 @@ _REFUSED: Mapping[str, signatures.Function] = {
 }
 
 
-class _Debugging(Mapping[str, signatures.Function]):
+class _Debugging(signatures.Table):
     """The functions that show values with their Go types, imported when one is called."""
 
     _names = (
@@ -147,15 +148,6 @@ class _Debugging(Mapping[str, signatures.Function]):
 
             self._made = functions.make(lambda: _variables(self._root))
         return self._made[name]
-
-    def __contains__(self, name: object) -> bool:
-        return name in self._names
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._names)
-
-    def __len__(self) -> int:
-        return len(self._names)
 
 
 def _variables(context: contexts.PackContext) -> list[object]:

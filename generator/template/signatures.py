@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import functools
 import types
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 
 from generator import records
 from generator.template import values
@@ -55,7 +55,22 @@ class Signature:
         return self.variadic or object
 
 
-class Library(Mapping[str, Function]):
+class Table(Mapping[str, Function]):
+    """Functions by names that are known before any of the functions is made."""
+
+    _names: Collection[str]
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._names
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._names)
+
+    def __len__(self) -> int:
+        return len(self._names)
+
+
+class Library(Table):
     """Functions by name, from several tables; of two with the same name the first has it.
 
     A table may make its functions when they are asked for: nothing but the names is read here.
@@ -70,15 +85,6 @@ class Library(Mapping[str, Function]):
             if name in table:
                 return table[name]
         raise KeyError(name)
-
-    def __contains__(self, name: object) -> bool:
-        return name in self._names
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._names)
-
-    def __len__(self) -> int:
-        return len(self._names)
 
 
 def of(function: Function) -> Signature:

@@ -8,7 +8,7 @@ and says so, unless the caller hands over that world.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
 from generator.template import impurities, signatures
 
@@ -82,24 +82,15 @@ _FAMILIES: Mapping[str, tuple[str, ...]] = {
 }  # fmt: skip
 
 
-class _Pure(Mapping[str, signatures.Function]):
+class _Pure(signatures.Table):
     """All functions by name, without a world outside; a family is imported when it is needed."""
 
-    _homes: Mapping[str, str] = {
+    _names: Mapping[str, str] = {
         name: family for family, names in _FAMILIES.items() for name in names
     }
 
     def __getitem__(self, name: str) -> signatures.Function:
-        return _table(self._homes[name])[name]
-
-    def __contains__(self, name: object) -> bool:
-        return name in self._homes
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._homes)
-
-    def __len__(self) -> int:
-        return len(self._homes)
+        return _table(self._names[name])[name]
 
 
 def _table(family: str) -> Mapping[str, signatures.Function]:
