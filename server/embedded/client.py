@@ -38,10 +38,16 @@ class Client:
         self._runners[allocation.id] = each
         self._running[allocation.id] = asyncio.create_task(self._attend(allocation.id, each))
 
-    def stop(self, allocation_id: str) -> None:
+    def stop(self, allocation: records.Allocation) -> None:
         """Let an allocation's tasks be killed."""
-        if allocation_id in self._running:
-            self._runners[allocation_id].stop()
+        if allocation.id in self._running:
+            self._runners[allocation.id].stop(allocation.migrate)
+
+    def reconnect(self, allocation_id: str) -> None:
+        """Note in an allocation's tasks that the servers are heard again, and report it."""
+        each = self._runners.get(allocation_id)
+        if each is not None:
+            each.reconnect()
 
     def forget(self, allocation_id: str) -> None:
         """Kill what still runs of an allocation and remove its directory."""
@@ -75,4 +81,4 @@ class Client:
         running = self._running.get(allocation_id)
         if running is not None:
             await asyncio.wait((running,))
-        each.directory.remove()
+        await asyncio.to_thread(each.directory.remove)

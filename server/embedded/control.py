@@ -1,4 +1,4 @@
-"""What Nomad's servers do: register and stop jobs, evaluate them, take in what the client reports.
+"""What Nomad's servers do on request: register and stop jobs, stop allocations, take in what the client reports.
 
 Each step is one transaction of the state, in the order and with the event types that a real Nomad
 publishes (JobRegistered, PlanResult, EvaluationUpdated, AllocationUpdated, JobDeregistered).
@@ -6,23 +6,18 @@ publishes (JobRegistered, PlanResult, EvaluationUpdated, AllocationUpdated, JobD
 
 from __future__ import annotations
 
+import asyncio
 import time
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import Protocol
+from typing import Literal, Protocol
 
-from server.embedded import faults, records, scheduler, state, validation
+from server.embedded import evaluator, faults, reconcile, records, state, validation
 
 
-class Client(Protocol):
+class Client(evaluator.Client, Protocol):
     """What runs allocations, as the control side sees it."""
-
-    def run(self, allocation: records.Allocation) -> None:
-        """Start an allocation."""
-
-    def stop(self, allocation_id: str) -> None:
-        """Let an allocation's tasks be killed."""
 
     def forget(self, allocation_id: str) -> None:
         """Kill what still runs of an allocation and remove its directory."""
@@ -43,6 +38,8 @@ class Control:
     def __init__(self, store: state.State, client: Client) -> None:
         self._store = store
         self._client = client
+        self._evaluator = evaluator.Evaluator(store, client)
+        self._unblocking: asyncio.Handle | None = None
 
     def register(
         self, definition: Mapping[str, records.Json], enforced_index: int | None
@@ -60,6 +57,7 @@ class Control:
                         id=definition["ID"],
                         definition=definition,
                         version=current.version + 1 if current else 0,
+                        stop=definition["Stop"],
                         status=current.status if current else "pending",
                         submit_time=time.time_ns(),
                         create_index=current.create_index if current else 0,
@@ -70,7 +68,7 @@ class Control:
             evaluation = transaction.put_evaluation(
                 _evaluation(stored, "job-register", stored.job_modify_index)
             )
-        self._evaluate(evaluation)
+        self._evaluator.evaluate(evaluation)
         return Registered(evaluation.id, transaction.index, stored.job_modify_index)
 
     def deregister(self, job_id: str, purge: bool) -> Registered:
@@ -78,7 +76,7 @@ class Control:
         current = self._store.jobs.get(job_id)
         if current is None:
             return Registered("", 0, 0)
-        removed = [each.id for each in self._store.allocations_of(job_id)] if purge else []
+        removed = [each.id for each in self._store.allocations.of(job_id)] if purge else []
         with self._store.transaction("JobDeregistered") as transaction:
             if purge:
                 transaction.delete_job(current)
@@ -94,14 +92,31 @@ class Control:
             )
         for allocation_id in removed:
             self._client.forget(allocation_id)
-        self._evaluate(evaluation)
+        self._evaluator.evaluate(evaluation)
         return Registered(evaluation.id, transaction.index, transaction.index)
+
+    def stop_allocation(self, allocation_id: str, no_shutdown_delay: bool) -> Registered | None:
+        """Stop an allocation, so that another one is placed; None when there is none of this id."""
+        known = self._store.allocations.get(allocation_id)
+        if known is None:
+            return None
+        with self._store.transaction("AllocationUpdateDesiredStatus") as transaction:
+            transaction.put_allocation(
+                replace(known, migrate=True, no_shutdown_delay=no_shutdown_delay)
+            )
+            current = self._store.jobs.get(known.job.id, known.job)
+            evaluation = transaction.put_evaluation(
+                _evaluation(current, "alloc-stop", known.job.modify_index)
+            )
+        self._evaluator.evaluate(evaluation)
+        return Registered(evaluation.id, transaction.index, 0)
 
     def update(self, allocation: records.Allocation) -> None:
         """Take in what the client reports of an allocation."""
         known = self._store.allocations.get(allocation.id)
         if known is None:
             return
+        reconnected: records.Evaluation | None = None
         with self._store.transaction("AllocationUpdated") as transaction:
             transaction.put_client_update(
                 replace(
@@ -111,174 +126,94 @@ class Control:
                     task_states=allocation.task_states,
                 )
             )
+            if known.client_status == "unknown":
+                current = self._store.jobs.get(known.job.id, known.job)
+                reconnected = transaction.put_evaluation(_evaluation(current, "reconnect"))
             transaction.touch_node()
+        if reconnected is not None:
+            self._evaluator.evaluate(reconnected)
         if allocation.client_terminal and not known.client_terminal:
-            self._unblock()
+            self._unblock_soon()
 
-    def _unblock(self) -> None:
-        """Look again at what waits for room."""
-        for evaluation in list(self._store.evaluations.values()):
-            if evaluation.status == "blocked":
-                self._evaluate(evaluation)
+    def lose_node(self) -> None:
+        """Let the node's heartbeat stay away, as nomad/heartbeat.go invalidateHeartbeat."""
+        patient = any(reconcile.may_reconnect(each) for each in self._store.allocations.values())
+        status: Literal["disconnected", "down"] = "disconnected" if patient else "down"
+        with self._store.transaction("NodeStreamEvent") as transaction:
+            transaction.put_node(replace(self._store.current_node(), status=status))
+        self._evaluate_node(transaction.index)
 
-    def _evaluate(self, evaluation: records.Evaluation) -> None:
-        """Bring a job's allocations to what its definition says."""
-        current = self._store.jobs.get(evaluation.job_id)
-        snapshot = replace(evaluation, snapshot_index=self._store.index)
-        if current is None or current.stop:
-            self._stop_all(snapshot, current)
-            return
-        outdated = [
-            each
-            for each in self._store.allocations_of(current.id)
-            if each.job.version != current.version and not each.terminal
+    def find_node(self) -> list[str]:
+        """Hear of the node again; return the allocations that it has to tell of."""
+        with self._store.transaction("NodeStreamEvent") as transaction:
+            transaction.put_node(replace(self._store.current_node(), status="ready"))
+        self._unblock()
+        self._evaluate_node(transaction.index)
+        return [
+            each.id for each in self._store.allocations.values() if each.client_status == "unknown"
         ]
-        placed: list[records.Allocation] = []
-        failed: dict[str, records.Json] = {}
-        eligible: bool | None = None
-        for group in current.definition["TaskGroups"]:
-            if self._is_placed(current, group["Name"]):
-                continue
-            verdict = self._judge(current, group)
-            if verdict.fits:
-                placed.append(self._place(current, group["Name"], snapshot, verdict))
-            else:
-                failed[group["Name"]] = verdict.metrics
-                eligible = verdict.class_eligible
-        self._apply_plan(snapshot, placed, outdated)
-        self._finish(snapshot, current, failed, eligible)
 
-    def _judge(self, current: records.Job, group: Mapping[str, records.Json]) -> scheduler.Verdict:
-        running = [
-            each
-            for each in self._store.allocations.values()
-            if not each.client_terminal and each.job.id != current.id
-        ]
-        return scheduler.judge(current.definition, group, self._store.current_node(), running)
-
-    def _is_placed(self, current: records.Job, group: str) -> bool:
-        """Tell whether the group has its allocation: nothing is rescheduled, so any will do."""
-        return any(
-            each.group == group and each.job.version == current.version
-            for each in self._store.allocations_of(current.id)
-            if each.job.create_index == current.create_index
-        )
-
-    def _place(
-        self,
-        current: records.Job,
-        group: str,
-        evaluation: records.Evaluation,
-        verdict: scheduler.Verdict,
-    ) -> records.Allocation:
+    def drain_node(self) -> int:
+        """Drain the node as ``-enable -force`` does: the deadline is now; return the index."""
         node = self._store.current_node()
-        return records.Allocation(
-            id=str(uuid.uuid4()),
-            job=current,
-            group=group,
-            eval_id=evaluation.id,
-            node_id=node.id,
-            node_name=node.name,
-            metrics=verdict.metrics,
-        )
+        with self._store.transaction("NodeDrain") as drain:
+            drain.put_node(replace(node, eligible=False, drained_at=drain.now))
+        running = [each for each in self._store.allocations.values() if not each.terminal]
+        with self._store.transaction("AllocationUpdateDesiredStatus") as transaction:
+            for each in running:
+                transaction.put_allocation(replace(each, migrate=True))
+            evaluations = [
+                transaction.put_evaluation(_evaluation(each, "node-drain"))
+                for each in self._jobs_of(running)
+            ]
+        for evaluation in evaluations:
+            self._evaluator.evaluate(evaluation)
+        return drain.index
 
-    def _apply_plan(
-        self,
-        evaluation: records.Evaluation,
-        placed: list[records.Allocation],
-        stopped: list[records.Allocation],
-        reason: str = "alloc is being updated due to job update",
-    ) -> None:
-        """Write placements and stops as one plan result, then let the client act on it."""
-        if not placed and not stopped:
-            return
-        with self._store.transaction("PlanResult") as transaction:
-            transaction.put_evaluation(replace(evaluation, snapshot_index=0))
-            for allocation in stopped:
-                transaction.put_allocation(
-                    replace(allocation, desired_status="stop", desired_description=reason)
-                )
-            stored = [transaction.put_allocation(allocation) for allocation in placed]
-        for allocation in stopped:
-            self._client.stop(allocation.id)
-        for allocation in stored:
-            self._client.run(allocation)
+    def set_eligible(self, eligible: bool) -> tuple[int, int, list[str]]:
+        """Let jobs be placed on the node, or not; return the index, and of evaluations index and ids."""
+        node = self._store.current_node()
+        if node.eligible == eligible:
+            return 0, 0, []
+        with self._store.transaction("NodeDrain") as transaction:
+            transaction.put_node(replace(node, eligible=eligible))
+        if not eligible:
+            return transaction.index, 0, []
+        self._unblock()
+        return transaction.index, *self._evaluate_node(transaction.index)
 
-    def _finish(
-        self,
-        evaluation: records.Evaluation,
-        current: records.Job,
-        failed: Mapping[str, records.Json],
-        eligible: bool | None,
-    ) -> None:
-        """End an evaluation; what could not be placed waits in a blocked one."""
-        queued = {
-            group["Name"]: int(group["Name"] in failed)
-            for group in current.definition["TaskGroups"]
-        }
-        known = self._store.evaluations[evaluation.id]
-        done = replace(known, snapshot_index=evaluation.snapshot_index, queued=queued)
-        if evaluation.status == "blocked":
-            if not failed:
-                with self._store.transaction("EvaluationUpdated") as transaction:
-                    transaction.put_evaluation(
-                        replace(done, status="complete", failed_groups={}, class_eligible=None)
-                    )
-            return
-        if failed:
-            with self._store.transaction("EvaluationUpdated") as transaction:
-                blocked = transaction.put_evaluation(
-                    records.Evaluation(
-                        id=str(uuid.uuid4()),
-                        job_id=current.id,
-                        type=known.type,
-                        triggered_by="queued-allocs",
-                        status="blocked",
-                        priority=known.priority,
-                        status_description="created to place remaining allocations",
-                        previous_eval=known.id,
-                        job_modify_index=known.job_modify_index,
-                        snapshot_index=evaluation.snapshot_index,
-                        failed_groups=failed,
-                        class_eligible=eligible,
-                    )
-                )
-            done = replace(done, blocked_eval=blocked.id, failed_groups=failed)
+    def _evaluate_node(self, node_index: int) -> tuple[int, list[str]]:
+        """Look at all jobs that run on the node, as createNodeEvals; it looks at ended ones too."""
+        running = [each for each in self._store.allocations.values() if not each.client_terminal]
+        node_id = self._store.current_node().id
         with self._store.transaction("EvaluationUpdated") as transaction:
-            self._cancel_blocked(transaction, done, keep=done.blocked_eval)
-            transaction.put_evaluation(replace(done, status="complete"))
-
-    def _stop_all(self, evaluation: records.Evaluation, current: records.Job | None) -> None:
-        """Stop all allocations of a job that was stopped or removed."""
-        running = [
-            each for each in self._store.allocations_of(evaluation.job_id) if not each.terminal
-        ]
-        self._apply_plan(evaluation, [], running, "alloc not needed due to job update")
-        known = self._store.evaluations[evaluation.id]
-        queued = {group["Name"]: 0 for group in current.definition["TaskGroups"]} if current else {}
-        with self._store.transaction("EvaluationUpdated") as transaction:
-            self._cancel_blocked(transaction, known, keep="")
-            transaction.put_evaluation(
-                replace(
-                    known,
-                    status="complete",
-                    snapshot_index=evaluation.snapshot_index,
-                    queued=queued,
-                )
-            )
-
-    def _cancel_blocked(
-        self, transaction: state.Transaction, by: records.Evaluation, keep: str
-    ) -> None:
-        for evaluation in self._store.evaluations_of(by.job_id):
-            if evaluation.status == "blocked" and evaluation.id not in (keep, by.id):
+            evaluations = [
                 transaction.put_evaluation(
                     replace(
-                        evaluation,
-                        status="canceled",
-                        status_description=f'evaluation "{by.id}" successful',
+                        _evaluation(each, "node-update"),
+                        node_id=node_id,
+                        node_modify_index=node_index,
                     )
                 )
+                for each in self._jobs_of(running)
+            ]
+        for evaluation in evaluations:
+            self._evaluator.evaluate(evaluation)
+        return transaction.index, [each.id for each in evaluations]
+
+    def _jobs_of(self, allocations: Iterable[records.Allocation]) -> list[records.Job]:
+        found = {each.job.id: self._store.jobs.get(each.job.id, each.job) for each in allocations}
+        return list(found.values())
+
+    def _unblock_soon(self) -> None:
+        """Look at what waits for room, once for all allocations that end at this moment."""
+        if self._unblocking is None and self._store.blocked:
+            self._unblocking = asyncio.get_running_loop().call_soon(self._unblock)
+
+    def _unblock(self) -> None:
+        self._unblocking = None
+        for evaluation_id in list(self._store.blocked):
+            self._evaluator.evaluate(self._store.evaluations[evaluation_id])
 
 
 def _check_index(current: records.Job | None, enforced: int | None) -> None:
@@ -295,7 +230,7 @@ def _check_index(current: records.Job | None, enforced: int | None) -> None:
         raise faults.RequestFault(500, text)
 
 
-def _evaluation(current: records.Job, triggered_by: str, index: int) -> records.Evaluation:
+def _evaluation(current: records.Job, triggered_by: str, index: int = 0) -> records.Evaluation:
     return records.Evaluation(
         id=str(uuid.uuid4()),
         job_id=current.id,

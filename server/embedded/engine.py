@@ -1,6 +1,7 @@
 """An engine as one thing that is started and stopped; it runs its event loop in a thread of its own.
 
-So a test or a command starts it in-process, and talks to it as to any Nomad: by its address.
+So a test or a command starts it in-process, and talks to it as to any Nomad: by its address. What no client
+can ask of a Nomad, a test asks of the engine: that its node is lost, that a job vanishes.
 """
 
 from __future__ import annotations
@@ -13,9 +14,10 @@ import shutil
 import socket
 import threading
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from types import TracebackType
+from typing import TypeVar
 
 import uvicorn
 
@@ -25,10 +27,13 @@ from server.embedded import (
     control,
     drivers,
     fingerprint,
-    records,
+    garbage,
+    link,
+    locks,
     scripted,
     state,
     task,
+    workload,
 )
 from server.embedded import config as configs
 from server.embedded.api import answers, application
@@ -36,6 +41,7 @@ from server.embedded.api import answers, application
 LOG = logging.getLogger(__name__)
 START_SECONDS = 30.0
 STOP_SECONDS = 60.0
+Value = TypeVar("Value")
 
 
 class Engine:
@@ -49,6 +55,7 @@ class Engine:
         self._thread: threading.Thread | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._server: uvicorn.Server | None = None
+        self._parts: answers.Parts | None = None
         self._address = ""
 
     @property
@@ -81,6 +88,43 @@ class Engine:
         if self._loop is not None and self._server is not None:
             self._loop.call_soon_threadsafe(setattr, self._server, "should_exit", True)
         self._thread.join(STOP_SECONDS)
+
+    def lose_node(self) -> None:
+        """Let the node's client fall silent: the servers hear nothing of it, but its tasks go on."""
+
+        def lose(parts: answers.Parts) -> None:
+            parts.link.cut()
+            parts.control.lose_node()
+
+        self._do(lose)
+
+    def return_node(self) -> None:
+        """Let the client be heard of again, and tell how its allocations fared."""
+        self._do(lambda parts: parts.link.restore(parts.control.find_node()))
+
+    def drain_node(self) -> None:
+        """Drain the node with a deadline that is over, as ``nomad node drain -enable -force``."""
+        self._do(lambda parts: parts.control.drain_node())
+
+    def undrain_node(self) -> None:
+        """Let jobs be placed on the node again, as ``nomad node eligibility -enable``."""
+        self._do(lambda parts: parts.control.set_eligible(True))
+
+    def vanish(self, job_id: str) -> None:
+        """Forget a job at once with all that is known of it, and kill its tasks."""
+        self._do(lambda parts: garbage.vanish(parts.store, parts.link, job_id))
+
+    def _do(self, action: Callable[[answers.Parts], Value]) -> Value:
+        """Do something in the engine's thread, and wait until it is done."""
+        parts, loop = self._parts, self._loop
+        if parts is None or loop is None:
+            msg = "the embedded engine does not run"
+            raise RuntimeError(msg)
+
+        async def act() -> Value:
+            return action(parts)
+
+        return asyncio.run_coroutine_threadsafe(act(), loop).result(STOP_SECONDS)
 
     def __enter__(self) -> Engine:
         self.start()
@@ -116,23 +160,23 @@ class Engine:
         root = self.config.data_dir.resolve() / "alloc"
         shutil.rmtree(root, ignore_errors=True)
         root.mkdir(exist_ok=True, mode=0o700)
-        surroundings = task.Surroundings(store.current_node, dict(known), state.Workload(store))
-        holder: list[control.Control] = []
-
-        def report(allocation: records.Allocation) -> None:
-            holder[0].update(allocation)
-
-        allocations = client.Client(root, surroundings, report, self.config.kept_allocations)
-        holder.append(control.Control(store, allocations))
+        surroundings = task.Surroundings(store.current_node, dict(known), workload.Workload(store))
+        line = link.Link()
+        servers = control.Control(store, line)
+        allocations = client.Client(root, surroundings, line.report, self.config.kept_allocations)
+        line.attach(servers, allocations)
+        held = locks.Locks(store)
         node = await fingerprint.measure(self.config, self._address, str(uuid.uuid4()), known)
         with store.transaction("NodeRegistration") as transaction:
             transaction.put_node(node)
-        parts = answers.Parts(store, holder[0], allocations, self.config)
-        self._server = _Server(parts, self._ready)
+        self._parts = answers.Parts(store, servers, allocations, line, held, self.config)
+        self._server = _Server(self._parts, self._ready)
         try:
             await self._server.serve(sockets=[listening])
         finally:
+            self._parts = None
             store.close()
+            held.close()
             await allocations.close()
             if docker is not None:
                 await docker.close()
@@ -156,6 +200,7 @@ class _Server(uvicorn.Server):
                 application.create_app(parts),
                 log_level="warning",
                 access_log=False,
+                log_config=None,
                 lifespan="off",
                 ws="none",
                 timeout_graceful_shutdown=2,

@@ -12,7 +12,7 @@ from typing import Any, Literal
 JobStatus = Literal["pending", "running", "dead"]
 EvaluationStatus = Literal["pending", "complete", "blocked", "canceled"]
 TaskStatus = Literal["pending", "running", "dead"]
-ClientStatus = Literal["pending", "running", "complete", "failed"]
+ClientStatus = Literal["pending", "running", "complete", "failed", "lost", "unknown"]
 Json = Any
 """A value of the API's JSON: the engine passes definitions on as they came."""
 
@@ -39,6 +39,11 @@ class TaskState:
     started_at: int | None = None
     finished_at: int | None = None
     events: tuple[TaskEvent, ...] = ()
+
+    @property
+    def successful(self) -> bool:
+        """It is dead and nothing failed it."""
+        return self.state == "dead" and not self.failed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,6 +79,8 @@ class Evaluation:
     queued: Mapping[str, int] = field(default_factory=dict)
     failed_groups: Mapping[str, Json] = field(default_factory=dict)
     class_eligible: bool | None = None
+    node_id: str = ""
+    node_modify_index: int = 0
     create_index: int = 0
     modify_index: int = 0
     create_time: int = 0
@@ -96,6 +103,11 @@ class Allocation:
     client_status: ClientStatus = "pending"
     client_description: str = ""
     task_states: Mapping[str, TaskState] | None = None
+    previous_id: str = ""
+    next_id: str = ""
+    migrate: bool = False
+    """It is to be stopped and placed anew: an operator stopped it, or its node is drained."""
+    no_shutdown_delay: bool | None = None
     create_index: int = 0
     modify_index: int = 0
     alloc_modify_index: int = 0
@@ -110,12 +122,36 @@ class Allocation:
     @property
     def client_terminal(self) -> bool:
         """Nothing of it runs any more but, perhaps, poststop tasks."""
-        return self.client_status in ("complete", "failed")
+        return self.client_status in ("complete", "failed", "lost")
 
     @property
     def terminal(self) -> bool:
         """The server counts it as ended: told to stop, or ended by itself."""
         return self.desired_status == "stop" or self.client_terminal
+
+    @property
+    def successful(self) -> bool:
+        """All its tasks ended well (RanSuccessfully)."""
+        states = self.task_states or {}
+        return bool(states) and all(state.successful for state in states.values())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Summary:
+    """How many allocations of each group of a job are how far."""
+
+    groups: Mapping[str, Mapping[str, int]]
+    create_index: int
+    modify_index: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lock:
+    """The lock on a variable; times are nanoseconds."""
+
+    id: str
+    ttl: int
+    delay: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,6 +160,7 @@ class Variable:
 
     path: str
     items: Mapping[str, str]
+    lock: Lock | None = None
     create_index: int = 0
     modify_index: int = 0
     create_time: int = 0
@@ -148,7 +185,14 @@ class Node:
     cpu_mhz: int
     memory_mb: int
     disk_mb: int
-    status: Literal["initializing", "ready"] = "initializing"
+    status: Literal["initializing", "ready", "disconnected", "down"] = "initializing"
+    eligible: bool = True
+    drained_at: int | None = None
     create_index: int = 0
     modify_index: int = 0
     updated_at: int = 0
+
+    @property
+    def ready(self) -> bool:
+        """Jobs may be placed on it."""
+        return self.status == "ready" and self.eligible

@@ -27,6 +27,14 @@ class Need:
             disk_mb=self.disk_mb + other.disk_mb,
         )
 
+    def minus(self, other: Need) -> Need:
+        """Take away what was added before."""
+        return Need(
+            cpu=self.cpu - other.cpu,
+            memory_mb=self.memory_mb - other.memory_mb,
+            disk_mb=self.disk_mb - other.disk_mb,
+        )
+
 
 NOTHING = Need(cpu=0, memory_mb=0, disk_mb=0)
 
@@ -63,6 +71,31 @@ def peak(group: Mapping[str, records.Json]) -> Need:
         memory_mb=max(need.memory_mb for need in ordered) + phases["sidecar"].memory_mb,
         disk_mb=group["EphemeralDisk"]["SizeMB"],
     )
+
+
+class Occupied:
+    """What the allocations on the node need together, kept as they come and go."""
+
+    def __init__(self) -> None:
+        self._needs: dict[str, Need] = {}
+        self.total = NOTHING
+
+    def take(self, allocation: records.Allocation) -> None:
+        """Count an allocation as it is now: not any more when nothing of it runs."""
+        if allocation.client_terminal:
+            self.free(allocation.id)
+        elif allocation.id not in self._needs:
+            need = peak(find_group(allocation.job.definition, allocation.group))
+            self._needs[allocation.id] = need
+            self.total = self.total.plus(need)
+
+    def free(self, allocation_id: str) -> None:
+        """Count an allocation no more."""
+        self.total = self.total.minus(self._needs.pop(allocation_id, NOTHING))
+
+    def of(self, allocation_id: str) -> Need:
+        """Return what an allocation occupies."""
+        return self._needs.get(allocation_id, NOTHING)
 
 
 def legacy(

@@ -54,11 +54,21 @@ class AllocationRunner:
         self._report_now()
         self.directory.drop_secrets()
 
-    def stop(self) -> None:
-        """Kill all tasks but poststop ones, which then run."""
+    def stop(self, migrating: bool) -> None:
+        """Kill all tasks but poststop ones, which then run.
+
+        When the allocation migrates its tasks count as failed (killTasks): so it is not taken for one that
+        did its work, and is placed anew also if there is no room for it right now.
+        """
         if not self._stopping:
             self._stopping = True
-            self._kill(self._living())
+            self._kill(self._living(), fails=migrating)
+
+    def reconnect(self) -> None:
+        """Note that the servers are heard again."""
+        for each in self._tasks:
+            each.emit(task_events.reconnected())
+        self._report_now()
 
     async def destroy(self) -> None:
         """Kill everything, poststop tasks included."""
@@ -117,8 +127,8 @@ class AllocationRunner:
             each.emit(reason)
         self._kill(living)
 
-    def _kill(self, living: list[task.TaskRunner]) -> None:
-        killer = asyncio.ensure_future(_kill_in_order(living))
+    def _kill(self, living: list[task.TaskRunner], *, fails: bool = False) -> None:
+        killer = asyncio.ensure_future(_kill_in_order(living, fails))
         self._killers.add(killer)
 
     def _open_starts(self) -> None:
@@ -149,13 +159,13 @@ class AllocationRunner:
                 return not self._living()
 
 
-async def _kill_in_order(living: list[task.TaskRunner]) -> None:
+async def _kill_in_order(living: list[task.TaskRunner], fails: bool) -> None:
     """Kill the leader, then the other tasks, then the sidecars (killTasks)."""
     leaders = [each for each in living if each.task.leader]
     sidecars = [each for each in living if each.task.sidecar and not each.task.leader]
     others = [each for each in living if each not in leaders and each not in sidecars]
     for batch in (leaders, others, sidecars):
-        await asyncio.gather(*(each.kill() for each in batch))
+        await asyncio.gather(*(each.kill(fails=fails) for each in batch))
 
 
 def summarize(states: Iterable[records.TaskState]) -> tuple[records.ClientStatus, str]:

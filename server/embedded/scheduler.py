@@ -26,10 +26,10 @@ def judge(
     definition: Mapping[str, records.Json],
     group: Mapping[str, records.Json],
     node: records.Node,
-    running: Iterable[records.Allocation],
+    used: resources.Need,
 ) -> Verdict:
-    """Decide whether the group can be placed now."""
-    if not _in_datacenters(definition["Datacenters"], node.datacenter):
+    """Decide whether the group can be placed now, beside what is used already."""
+    if not node.ready or not _in_datacenters(definition["Datacenters"], node.datacenter):
         return Verdict(fits=False, metrics=_metrics(node, in_pool=False))
     reason = _filter(definition, group, node)
     if reason is not None:
@@ -37,7 +37,7 @@ def judge(
         # Host volumes are no part of a node's computed class, so the class stays eligible.
         eligible = reason == "missing compatible host volumes"
         return Verdict(fits=False, metrics=metrics, class_eligible=eligible)
-    dimension = _exhausted(group, node, running)
+    dimension = _exhausted(group, node, used)
     if dimension is not None:
         metrics = _metrics(node) | {
             "NodesExhausted": 1,
@@ -100,13 +100,10 @@ def count_devices(node: records.Node, wanted: str) -> int:
 
 
 def _exhausted(
-    group: Mapping[str, records.Json], node: records.Node, running: Iterable[records.Allocation]
+    group: Mapping[str, records.Json], node: records.Node, used: resources.Need
 ) -> str | None:
     """Return the first dimension that is too small, as AllocsFit orders them."""
-    need = resources.peak(group)
-    for allocation in running:
-        other = resources.find_group(allocation.job.definition, allocation.group)
-        need = need.plus(resources.peak(other))
+    need = used.plus(resources.peak(group))
     if need.cpu > node.cpu_mhz:
         return "cpu"
     if need.memory_mb > node.memory_mb:

@@ -276,7 +276,7 @@ JOB = Nested(
         "NomadTokenID": Absent(""),
         "VersionTag": Absent(),
         "Stable": Assigned(),
-        "Stop": Assigned(),
+        "Stop": Scalar("bool", False),
         "Status": Assigned(),
         "StatusDescription": Assigned(),
         "Version": Assigned(),

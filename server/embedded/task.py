@@ -70,10 +70,11 @@ class TaskRunner:
         self.state = replace(self.state, events=events, failed=failed)
         self._changed(False)
 
-    async def kill(self) -> None:
-        """End the task, however far it is, and wait until it is dead."""
+    async def kill(self, *, fails: bool = False) -> None:
+        """End the task, however far it is, and wait until it is dead; perhaps as one that failed."""
         if not self.dead and not self._kill.is_set():
-            self.emit(task_events.killing(self._kill_timeout))
+            fails = fails and not self.state.failed
+            self.emit(task_events.killing(self._kill_timeout, fails=fails))
         self._kill.set()
         await self._dead.wait()
 

@@ -99,13 +99,21 @@ def not_restarting() -> records.TaskEvent:
     )
 
 
-def killing(timeout: int) -> records.TaskEvent:
-    """The task is told to end within so many nanoseconds."""
+def killing(timeout: int, *, fails: bool = False) -> records.TaskEvent:
+    """The task is told to end within so many nanoseconds; perhaps it counts as failed by that."""
     text = durations.format_go(timeout)
     message = (
         f"Sent interrupt. Waiting {text} before force killing" if timeout else "Sent interrupt"
     )
+    if fails:
+        details = {"kill_timeout": text, "fails_task": "true"}
+        return _make("Killing", message, details, KillTimeout=timeout, FailsTask=True)
     return _make("Killing", message, {"kill_timeout": text}, KillTimeout=timeout)
+
+
+def reconnected() -> records.TaskEvent:
+    """The client is heard of again after its node was lost."""
+    return _make("Reconnected", "Client reconnected")
 
 
 def killed() -> records.TaskEvent:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable
 
-from server.embedded import records, resources
+from server.embedded import durations, records, resources
 
 _EVENT_FIELDS: dict[str, str | int | bool] = {
     "DiskLimit": 0,
@@ -86,32 +85,12 @@ def job(record: records.Job) -> dict[str, records.Json]:
     }
 
 
-def job_summary(
-    record: records.Job, allocations: Iterable[records.Allocation], queued: bool
-) -> dict[str, records.Json]:
-    """Count a job's allocations by group and client status."""
-    groups = {
-        group["Name"]: dict.fromkeys(
-            ("Queued", "Complete", "Failed", "Running", "Starting", "Lost", "Unknown"), 0
-        )
-        for group in record.definition["TaskGroups"]
-    }
-    states = {
-        "pending": "Starting",
-        "running": "Running",
-        "complete": "Complete",
-        "failed": "Failed",
-    }
-    for allocation in allocations:
-        if allocation.group in groups:
-            groups[allocation.group][states[allocation.client_status]] += 1
-    if queued:
-        for group in groups.values():
-            group["Queued"] = 1
+def job_summary(record: records.Summary, job_id: str) -> dict[str, records.Json]:
+    """Encode the numbers of a job's allocations, by group."""
     return {
-        "JobID": record.id,
+        "JobID": job_id,
         "Namespace": records.NAMESPACE,
-        "Summary": groups,
+        "Summary": record.groups,
         "Children": {"Pending": 0, "Running": 0, "Dead": 0},
         "CreateIndex": record.create_index,
         "ModifyIndex": record.modify_index,
@@ -119,7 +98,7 @@ def job_summary(
 
 
 def job_stub(
-    record: records.Job, summary: dict[str, records.Json], with_meta: bool
+    record: records.Job, summary: records.Summary, with_meta: bool
 ) -> dict[str, records.Json]:
     """Encode a job as one line of GET /v1/jobs."""
     definition = record.definition
@@ -130,7 +109,7 @@ def job_stub(
     }  # fmt: skip
     stub |= {
         "ID": record.id,
-        "JobSummary": summary,
+        "JobSummary": job_summary(summary, record.id),
         "ParameterizedJob": False,
         "Periodic": False,
         "Status": record.status,
@@ -158,6 +137,8 @@ def evaluation(record: records.Evaluation) -> dict[str, records.Json]:
         "Priority": record.priority,
         "Status": record.status,
         "StatusDescription": record.status_description,
+        "NodeID": record.node_id,
+        "NodeModifyIndex": record.node_modify_index,
         "PreviousEval": record.previous_eval,
         "BlockedEval": record.blocked_eval,
         "SnapshotIndex": record.snapshot_index,
@@ -185,6 +166,12 @@ def allocation(record: records.Allocation, *, with_job: bool) -> dict[str, recor
         encoded["DesiredDescription"] = record.desired_description
     if record.client_description:
         encoded["ClientDescription"] = record.client_description
+    if record.previous_id:
+        encoded["PreviousAllocation"] = record.previous_id
+    if record.next_id:
+        encoded["NextAllocation"] = record.next_id
+    if record.migrate:
+        encoded["DesiredTransition"] = _transition(record)
     if record.task_states is not None:
         encoded["TaskStates"] = _task_states(record)
         encoded["NetworkStatus"] = dict(_NO_NETWORK)
@@ -201,16 +188,11 @@ def allocation_stub(
         "ClientDescription": record.client_description,
         "DeploymentStatus": None,
         "DesiredDescription": record.desired_description,
-        "DesiredTransition": {
-            "ForceReschedule": None,
-            "Migrate": None,
-            "NoShutdownDelay": None,
-            "Reschedule": None,
-        },
+        "DesiredTransition": _transition(record),
         "FollowupEvalID": "",
         "JobType": record.job.definition["Type"],
         "JobVersion": record.job.version,
-        "NextAllocation": "",
+        "NextAllocation": record.next_id,
         "PreemptedAllocations": None,
         "PreemptedByAllocation": "",
         "RescheduleTracker": None,
@@ -241,6 +223,15 @@ def _allocation_head(record: records.Allocation) -> dict[str, records.Json]:
     }
 
 
+def _transition(record: records.Allocation) -> dict[str, records.Json]:
+    return {
+        "ForceReschedule": None,
+        "Migrate": record.migrate or None,
+        "NoShutdownDelay": record.no_shutdown_delay,
+        "Reschedule": None,
+    }
+
+
 def _task_states(record: records.Allocation) -> dict[str, records.Json] | None:
     if record.task_states is None:
         return None
@@ -257,6 +248,12 @@ def variable(record: records.Variable, *, with_items: bool = True) -> dict[str, 
         "CreateTime": record.create_time,
         "ModifyTime": record.modify_time,
     }
-    if with_items:
+    if record.lock is not None:
+        encoded["Lock"] = {
+            "ID": record.lock.id,
+            "TTL": durations.format_go(record.lock.ttl) if record.lock.ttl else "",
+            "LockDelay": durations.format_go(record.lock.delay) if record.lock.delay else "",
+        }
+    if with_items and record.items:
         encoded["Items"] = dict(record.items)
     return encoded

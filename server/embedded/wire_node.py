@@ -16,8 +16,8 @@ def stub(record: records.Node) -> dict[str, records.Json]:
         "NodePool": "default",
         "Version": config.NOMAD_VERSION,
         "Drain": False,
-        "LastDrain": None,
-        "SchedulingEligibility": "eligible",
+        "LastDrain": _last_drain(record),
+        "SchedulingEligibility": "eligible" if record.eligible else "ineligible",
         "Status": record.status,
         "StatusDescription": "",
         "Drivers": {
@@ -72,4 +72,18 @@ def full(record: records.Node) -> dict[str, records.Json]:
         "SecretID": "",
         "StatusUpdatedAt": record.updated_at // 1_000_000_000,
         "TLSEnabled": False,
+    }
+
+
+def _last_drain(record: records.Node) -> dict[str, records.Json] | None:
+    """Encode the last drain, which was complete at once: its deadline was the moment it began."""
+    if record.drained_at is None:
+        return None
+    second = wire.timestamp(record.drained_at // 1_000_000_000 * 1_000_000_000)
+    return {
+        "AccessorID": "token:acls-disabled",
+        "Meta": None,
+        "StartedAt": second,
+        "Status": "complete",
+        "UpdatedAt": second,
     }

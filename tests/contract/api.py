@@ -91,6 +91,19 @@ class Nomad:
         msg = f"the allocation of {job_id} did not come as far as wanted: {last}"
         raise AssertionError(msg)
 
+    def until(self, path: str, wanted: Callable[[Json], bool]) -> Json:
+        """Wait, by blocking queries, until what a path answers is as wanted."""
+        index = 0
+        last: Json = None
+        deadline = time.monotonic() + WAIT_SECONDS
+        while time.monotonic() < deadline:
+            answer = self.get(f"{path}?index={index}&wait=5s")
+            index, last = answer.index, answer.json
+            if wanted(last):
+                return last
+        msg = f"{path} did not become as wanted: {last}"
+        raise AssertionError(msg)
+
     def ended(self, job_id: str) -> Json:
         """Wait until all tasks of the job's allocation are dead."""
         return self.allocation(job_id, all_dead)

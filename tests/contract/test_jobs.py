@@ -153,6 +153,18 @@ def test_stopping_kills_and_keeps_what_is_known(nomad: Nomad) -> None:
     assert (found["Status"], found["Stop"], found["Version"]) == ("dead", True, 1)
 
 
+def test_a_job_that_is_registered_as_stopped_only_takes_its_name(nomad: Nomad) -> None:
+    name = unique("stopped")
+    stopped = job(name, task("main", {"run_for": "1ms"}), Stop=True)
+    nomad.register(stopped, EnforceIndex=True, JobModifyIndex=0)
+    nomad.evaluation(name, "complete")
+    found = nomad.get(f"/v1/job/{name}").json
+    assert (found["Status"], found["Stop"]) == ("dead", True)
+    assert nomad.get(f"/v1/job/{name}/allocations").json == []
+    again = {"Job": stopped | {"Stop": False}, "EnforceIndex": True, "JobModifyIndex": 0}
+    assert "job already exists" in nomad.put("/v1/jobs", again).text
+
+
 def test_purging_removes_the_job_and_its_allocations_at_once(nomad: Nomad) -> None:
     job_id = register_one(nomad, LONG)
     allocation = nomad.allocation(job_id, lambda each: each["ClientStatus"] == "running")

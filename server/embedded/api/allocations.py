@@ -6,7 +6,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from server.embedded import records, wire
+from server.embedded import faults, records, wire
 from server.embedded.api import answers
 
 _ALLOC_LOOKUP = "alloc lookup failed: "
@@ -28,7 +28,7 @@ async def list_allocations(request: Request) -> Response:
         return store.index_of("allocs"), found if answers.in_namespace(request) else []
 
     answers.matches_prefix("", prefix, _ALLOC_LOOKUP)
-    return answers.indexed(request, *await answers.blocking(request, read))
+    return answers.indexed(request, *await answers.blocking(request, read, ("allocs", "")))
 
 
 async def read_allocation(request: Request) -> Response:
@@ -41,10 +41,21 @@ async def read_allocation(request: Request) -> Response:
         record = store.allocations.get(allocation_id)
         return (record.modify_index if record else store.index_of("allocs")), record
 
-    index, record = await answers.blocking(request, read)
+    index, record = await answers.blocking(request, read, ("allocs", allocation_id))
     if record is None:
         return answers.missing("alloc not found", index)
     return answers.indexed(request, index, wire.allocation(record, with_job=True))
+
+
+async def stop_allocation(request: Request) -> Response:
+    """PUT /v1/allocation/<id>/stop."""
+    allocation_id = request.path_params["allocation_id"]
+    answers.require_uuid(allocation_id, _ALLOC_LOOKUP)
+    at_once = answers.parse_flag(request, "no_shutdown_delay")
+    done = answers.parts(request).control.stop_allocation(allocation_id, at_once)
+    if done is None:
+        raise faults.RequestFault(404, "allocation not found")
+    return answers.written(request, done.index, {"EvalID": done.evaluation_id, "Index": done.index})
 
 
 async def list_services(request: Request) -> Response:
@@ -68,7 +79,7 @@ async def list_evaluations(request: Request) -> Response:
         ]
         return store.index_of("evals"), found if answers.in_namespace(request) else []
 
-    return answers.indexed(request, *await answers.blocking(request, read))
+    return answers.indexed(request, *await answers.blocking(request, read, ("evals", "")))
 
 
 async def read_evaluation(request: Request) -> Response:
@@ -81,7 +92,7 @@ async def read_evaluation(request: Request) -> Response:
         record = store.evaluations.get(evaluation_id)
         return (record.modify_index if record else store.index_of("evals")), record
 
-    index, record = await answers.blocking(request, read)
+    index, record = await answers.blocking(request, read, ("evals", evaluation_id))
     if record is None:
         return answers.missing("eval not found", index)
     return answers.indexed(request, index, wire.evaluation(record))
@@ -100,13 +111,14 @@ async def list_evaluation_allocations(request: Request) -> Response:
         ]
         return store.index_of("allocs"), found
 
-    return answers.indexed(request, *await answers.blocking(request, read))
+    return answers.indexed(request, *await answers.blocking(request, read, ("allocs", "")))
 
 
 ROUTES = [
     Route("/v1/allocations", list_allocations, methods=["GET"]),
     Route("/v1/allocation/{allocation_id}", read_allocation, methods=["GET"]),
     Route("/v1/allocation/{allocation_id}/services", list_services, methods=["GET"]),
+    Route("/v1/allocation/{allocation_id}/stop", stop_allocation, methods=["PUT", "POST"]),
     Route("/v1/evaluations", list_evaluations, methods=["GET"]),
     Route("/v1/evaluation/{evaluation_id}", read_evaluation, methods=["GET"]),
     Route(

@@ -10,7 +10,18 @@ from typing import TypeVar
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
-from server.embedded import client, config, control, durations, faults, records, state
+from server.embedded import (
+    client,
+    config,
+    control,
+    durations,
+    faults,
+    link,
+    locks,
+    notices,
+    records,
+    state,
+)
 
 DEFAULT_WAIT_SECONDS = 300.0
 MAX_WAIT_SECONDS = 600.0
@@ -24,6 +35,8 @@ class Parts:
     store: state.State
     control: control.Control
     client: client.Client
+    link: link.Link
+    locks: locks.Locks
     config: config.Config
 
 
@@ -74,8 +87,13 @@ def query_headers(index: int) -> dict[str, str]:
     }
 
 
-async def blocking(request: Request, read: Callable[[], tuple[int, Value]]) -> tuple[int, Value]:
-    """Read at once, or, with ``index``, when something beyond it happened or ``wait`` is over."""
+async def blocking(
+    request: Request, read: Callable[[], tuple[int, Value]], *names: notices.Name
+) -> tuple[int, Value]:
+    """Read at once, or, with ``index``, when something beyond it happened or ``wait`` is over.
+
+    ``names`` are the tables, or records of them, that the answer is made of.
+    """
     minimum = parse_uint(request, "index", "Invalid index")
     wait = request.query_params.get("wait")
     seconds = DEFAULT_WAIT_SECONDS
@@ -87,7 +105,7 @@ async def blocking(request: Request, read: Callable[[], tuple[int, Value]]) -> t
     if not minimum:
         return read()
     return await parts(request).store.wait_beyond(
-        minimum, min(seconds or DEFAULT_WAIT_SECONDS, MAX_WAIT_SECONDS), read
+        minimum, min(seconds or DEFAULT_WAIT_SECONDS, MAX_WAIT_SECONDS), names, read
     )
 
 

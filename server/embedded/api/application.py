@@ -13,7 +13,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from server.embedded import faults
-from server.embedded.api import allocations, answers, cluster, files, jobs, variables
+from server.embedded.api import allocations, answers, cluster, files, jobs, nodes, variables
 
 _SLASHES = re.compile("/{2,}")
 
@@ -26,6 +26,7 @@ def create_app(parts: answers.Parts) -> Starlette:
             *allocations.ROUTES,
             *files.ROUTES,
             *variables.ROUTES,
+            *nodes.ROUTES,
             *cluster.ROUTES,
         ],
         middleware=[Middleware(_CleanPaths)],

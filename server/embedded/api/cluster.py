@@ -1,4 +1,4 @@
-"""The node, the agent, the event stream, search: what surrounds the jobs."""
+"""The agent, the event stream, search: what surrounds the jobs."""
 
 from __future__ import annotations
 
@@ -8,57 +8,8 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
-from server.embedded import config, events, faults, garbage, records, resources, wire, wire_node
+from server.embedded import config, events, faults, garbage, records
 from server.embedded.api import answers
-
-
-async def list_nodes(request: Request) -> Response:
-    """GET /v1/nodes."""
-    store = answers.parts(request).store
-    prefix = request.query_params.get("prefix", "")
-    with_resources = answers.parse_flag(request, "resources")
-    with_os = answers.parse_flag(request, "os")
-
-    def read() -> tuple[int, list[records.Json]]:
-        node = store.current_node()
-        stub = wire_node.stub(node)
-        if with_resources:
-            stub["NodeResources"] = resources.node_total(node)
-            stub["ReservedResources"] = wire_node.full(node)["ReservedResources"]
-        if with_os:
-            stub["Attributes"] = {"os.name": node.attributes["os.name"]}
-        found = answers.matches_prefix(node.id, prefix, "node lookup failed: ")
-        return store.index_of("nodes"), [stub] if found else []
-
-    return answers.indexed(request, *await answers.blocking(request, read))
-
-
-async def read_node(request: Request) -> Response:
-    """GET /v1/node/<id>."""
-    store = answers.parts(request).store
-    node_id = request.path_params["node_id"]
-    answers.require_uuid(node_id, "node lookup failed: ")
-
-    def read() -> tuple[int, records.Node]:
-        node = store.current_node()
-        return (node.modify_index if node.id == node_id else store.index_of("nodes")), node
-
-    index, node = await answers.blocking(request, read)
-    if node.id != node_id:
-        return answers.missing("node not found", index)
-    return answers.indexed(request, index, wire_node.full(node))
-
-
-async def list_node_allocations(request: Request) -> Response:
-    """GET /v1/node/<id>/allocations."""
-    store = answers.parts(request).store
-
-    def read() -> tuple[int, list[records.Json]]:
-        found = [wire.allocation(each, with_job=True) for each in store.allocations.values()]
-        known = store.current_node().id == request.path_params["node_id"]
-        return store.index_of("allocs"), found if known else []
-
-    return answers.indexed(request, *await answers.blocking(request, read))
 
 
 async def read_leader(request: Request) -> Response:
@@ -191,7 +142,7 @@ async def search(request: Request) -> Response:
 async def collect_garbage(request: Request) -> Response:
     """PUT /v1/system/gc."""
     parts = answers.parts(request)
-    garbage.collect(parts.store, parts.client)
+    garbage.collect(parts.store, parts.link)
     return Response()
 
 
@@ -239,9 +190,6 @@ _NAMESPACE = {
     "VaultConfiguration": None,
 }
 ROUTES = [
-    Route("/v1/nodes", list_nodes, methods=["GET"]),
-    Route("/v1/node/{node_id}", read_node, methods=["GET"]),
-    Route("/v1/node/{node_id}/allocations", list_node_allocations, methods=["GET"]),
     Route("/v1/status/leader", read_leader, methods=["GET"]),
     Route("/v1/status/peers", list_peers, methods=["GET"]),
     Route("/v1/regions", list_regions, methods=["GET"]),

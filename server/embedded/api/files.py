@@ -28,11 +28,12 @@ async def stream_logs(request: Request) -> Response:
     origin = _parse_origin(query.get("origin", "start") or "start")
     plain = answers.parse_flag(request, "plain")
     allocation = _find_allocation(request)
+    _require_client(request)
     states = allocation.task_states or {}
     if task not in states:
         raise faults.RequestFault(400, f'unknown task name "{task}"')
     directory = _find_directory(request)
-    store = answers.parts(request).store
+    parts = answers.parts(request)
     if (
         states[task].started_at is None
         and not logs.existing(directory.logs, f"{task}.{kind}")
@@ -46,7 +47,7 @@ async def stream_logs(request: Request) -> Response:
         offset=offset,
         origin=origin,
         follow=follow,
-        closed=lambda: store.changed.closed,
+        closed=lambda: parts.store.changed.closed or not parts.link.connected,
     )
     media_type = "text/plain" if plain else "application/json"
     encoded = _encode_plain(frames) if plain else _encode_framed(frames)
@@ -119,10 +120,17 @@ def _find_allocation(request: Request) -> records.Allocation:
 
 def _find_directory(request: Request) -> filesystem.AllocationDirectory:
     allocation = _find_allocation(request)
+    _require_client(request)
     directory = answers.parts(request).client.directory(allocation.id)
     if directory is None:
         raise faults.RequestFault(404, f'Unknown allocation "{allocation.id}"')
     return directory
+
+
+def _require_client(request: Request) -> None:
+    """Refuse what only the node's client knows while it is not heard of."""
+    if not answers.parts(request).link.connected:
+        raise faults.RequestFault(404, "No path to node")
 
 
 def _parse_offset(text: str, name: str = "offset") -> int:

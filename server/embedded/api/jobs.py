@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -15,16 +17,20 @@ async def list_jobs(request: Request) -> Response:
     store = answers.parts(request).store
     prefix = request.query_params.get("prefix", "")
     with_meta = answers.parse_flag(request, "meta")
+    living = _parse_filter(request.query_params.get("filter", ""))
 
     def read() -> tuple[int, list[records.Json]]:
         found = [
-            _stub(request, record, with_meta)
+            wire.job_stub(record, store.summaries[record.id], with_meta)
             for _, record in sorted(store.jobs.items())
-            if record.id.startswith(prefix) and answers.in_namespace(request)
+            if record.id.startswith(prefix)
+            and (record.status != "dead" or not living)
+            and answers.in_namespace(request)
         ]
-        return store.index_of("jobs", "allocs"), found
+        return store.index_of("jobs", "job_summary"), found
 
-    return answers.indexed(request, *await answers.blocking(request, read))
+    names = ("jobs", ""), ("job_summary", "")
+    return answers.indexed(request, *await answers.blocking(request, read, *names))
 
 
 async def register_job(request: Request) -> Response:
@@ -48,7 +54,8 @@ async def read_job(request: Request) -> Response:
         record = _find(request)
         return (record.modify_index if record else store.index_of("jobs")), record
 
-    index, record = await answers.blocking(request, read)
+    job_id = request.path_params["job_id"]
+    index, record = await answers.blocking(request, read, ("jobs", job_id))
     if record is None:
         return answers.missing("job not found", index)
     return answers.indexed(request, index, wire.job(record))
@@ -66,18 +73,19 @@ async def delete_job(request: Request) -> Response:
 async def list_allocations(request: Request) -> Response:
     """GET /v1/job/<id>/allocations."""
     store = answers.parts(request).store
+    job_id = request.path_params["job_id"]
     every = answers.parse_flag(request, "all")
 
     def read() -> tuple[int, list[records.Json]]:
         current = _find(request)
         found = [
             wire.allocation_stub(each, with_states=True, with_resources=False)
-            for each in store.allocations_of(request.path_params["job_id"])
+            for each in store.allocations.of(job_id)
             if every or current is None or each.job.create_index == current.create_index
         ]
         return store.index_of("allocs"), found if answers.in_namespace(request) else []
 
-    return answers.indexed(request, *await answers.blocking(request, read))
+    return answers.indexed(request, *await answers.blocking(request, read, ("allocs", job_id)))
 
 
 async def list_evaluations(request: Request) -> Response:
@@ -89,27 +97,28 @@ async def list_evaluations(request: Request) -> Response:
     job_id = request.path_params["job_id"]
 
     def read() -> tuple[int, list[records.Json]]:
-        found = [
-            wire.evaluation(each)
-            for each in sorted(store.evaluations.values(), key=lambda each: each.id)
-            if each.job_id.startswith(job_id) and answers.in_namespace(request)
-        ]
-        return store.index_of("evals"), found
+        jobs = [each for each in store.evaluations.jobs() if each.startswith(job_id)]
+        found = [each for name in jobs for each in store.evaluations.of(name)]
+        encoded = [wire.evaluation(each) for each in sorted(found, key=lambda each: each.id)]
+        return store.index_of("evals"), encoded if answers.in_namespace(request) else []
 
-    return answers.indexed(request, *await answers.blocking(request, read))
+    return answers.indexed(request, *await answers.blocking(request, read, ("evals", "")))
 
 
 async def read_summary(request: Request) -> Response:
     """GET /v1/job/<id>/summary."""
     store = answers.parts(request).store
 
-    def read() -> tuple[int, records.Job | None]:
-        return store.index_of("jobs", "allocs"), _find(request)
+    job_id = request.path_params["job_id"]
 
-    index, record = await answers.blocking(request, read)
-    if record is None:
+    def read() -> tuple[int, records.Summary | None]:
+        found = store.summaries.get(job_id) if answers.in_namespace(request) else None
+        return found.modify_index if found else store.index_of("job_summary"), found
+
+    index, summary = await answers.blocking(request, read, ("job_summary", job_id))
+    if summary is None:
         return answers.missing("job not found", index)
-    return answers.indexed(request, index, _summary(request, record))
+    return answers.indexed(request, index, wire.job_summary(summary, job_id))
 
 
 async def list_versions(request: Request) -> Response:
@@ -155,25 +164,20 @@ async def refuse(request: Request) -> Response:
     raise faults.RequestFault(501, text)
 
 
+def _parse_filter(expression: str) -> bool:
+    """Tell whether only jobs that live are wanted; of Nomad's expressions there is this one."""
+    if not expression:
+        return False
+    if _LIVING.fullmatch(expression.strip()) is None:
+        text = f"filter: the embedded engine supports 'Status != \"dead\"' only, not '{expression}'"
+        raise faults.RequestFault(501, text)
+    return True
+
+
 def _find(request: Request) -> records.Job | None:
     if not answers.in_namespace(request):
         return None
     return answers.parts(request).store.jobs.get(request.path_params["job_id"])
-
-
-def _summary(request: Request, record: records.Job) -> dict[str, records.Json]:
-    store = answers.parts(request).store
-    allocations = [
-        each
-        for each in store.allocations_of(record.id)
-        if each.job.create_index == record.create_index
-    ]
-    queued = any(each.status == "blocked" for each in store.evaluations_of(record.id))
-    return wire.job_summary(record, allocations, queued)
-
-
-def _stub(request: Request, record: records.Job, with_meta: bool) -> dict[str, records.Json]:
-    return wire.job_stub(record, _summary(request, record), with_meta)
 
 
 def _registered(done: control.Registered) -> dict[str, records.Json]:
@@ -192,6 +196,7 @@ def _deregistered(done: control.Registered) -> dict[str, records.Json]:
     return _registered(done) | {"VolumeEvalID": "", "VolumeEvalIndex": 0}
 
 
+_LIVING = re.compile(r'Status\s*!=\s*"dead"')
 _JOB = "/v1/job/{job_id:path}"
 ROUTES = [
     Route("/v1/jobs/parse", parse_job, methods=["PUT", "POST"]),

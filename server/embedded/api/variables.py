@@ -6,7 +6,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from server.embedded import faults, records, variables, wire
+from server.embedded import faults, locks, records, variables, wire
 from server.embedded.api import answers
 
 
@@ -21,7 +21,7 @@ async def list_variables(request: Request) -> Response:
         found = variables.matching(store, prefix) if answers.in_namespace(request) else []
         return store.index_of("variables"), [each for each in found if each.path >= start]
 
-    index, found = await answers.blocking(request, read)
+    index, found = await answers.blocking(request, read, ("variables", ""))
     page = found[:per_page] if per_page else found
     body = [wire.variable(each, with_items=False) for each in page]
     response = answers.indexed(request, index, body)
@@ -39,25 +39,46 @@ async def read_variable(request: Request) -> Response:
         record = store.variables.get(path) if answers.in_namespace(request) else None
         return (record.modify_index if record else store.index_of("variables")), record
 
-    index, record = await answers.blocking(request, read)
+    index, record = await answers.blocking(request, read, ("variables", path))
     if record is None:
         return answers.missing("variable not found", index)
     return answers.indexed(request, index, wire.variable(record))
 
 
 async def write_variable(request: Request) -> Response:
-    """PUT /v1/var/<path>, with ``cas`` only if the variable stands at that index."""
+    """PUT /v1/var/<path>, with ``cas`` only if the variable stands at that index; or a lock's operation."""
     path = _path(request)
-    _refuse_locks(request)
-    expected = _parse_cas(request)
+    operation = _parse_lock_operation(request)
+    if operation and request.query_params.get("cas"):
+        raise faults.RequestFault(400, "CAS can't be used with lock operations")
     body = await answers.parse_body(request, "structs.VariableDecrypted")
-    items = variables.parse_items(body)
+    draft = variables.parse(body)
     _require_namespace(request)
+    parts = answers.parts(request)
     try:
-        record = variables.put(answers.parts(request).store, path, items, expected)
+        if operation:
+            return _operate(request, parts.locks, operation, path, draft)
+        record = variables.put(parts.store, path, draft, _parse_cas(request))
     except variables.Conflict as conflict:
         return _conflict(conflict)
     return answers.written(request, record.modify_index, wire.variable(record))
+
+
+def _operate(
+    request: Request, held: locks.Locks, operation: str, path: str, draft: variables.Draft
+) -> Response:
+    """Do what a request wants of a lock; only the answer to an acquired one shows items."""
+    match operation:
+        case "lock-acquire":
+            record = held.acquire(path, draft)
+            return answers.written(request, record.modify_index, wire.variable(record))
+        case "lock-renew":
+            record = held.renew(path, draft)
+            return answers.plain(request, wire.variable(record, with_items=False))
+        case _:
+            record = held.release(path, draft)
+            body = wire.variable(record, with_items=False)
+            return answers.written(request, record.modify_index, body)
 
 
 async def delete_variable(request: Request) -> Response:
@@ -86,16 +107,18 @@ def _require_namespace(request: Request) -> None:
         raise faults.RequestFault(400, text)
 
 
-def _refuse_locks(request: Request) -> None:
-    for name in ("lock-acquire", "lock-renew", "lock-release"):
-        if name in request.query_params:
-            text = f"{name}: the embedded engine does not support variable locks"
-            raise faults.RequestFault(400, text)
+def _parse_lock_operation(request: Request) -> str:
+    """Return what the request wants of the variable's lock, or nothing."""
+    names = ("lock-acquire", "lock-renew", "lock-release")
+    found = [name for name in names if name in request.query_params]
+    if len(found) > 1:
+        raise faults.RequestFault(400, "multiple lock operations")
+    return found[0] if found else ""
 
 
 def _parse_cas(request: Request) -> int | None:
     text = request.query_params.get("cas")
-    if text is None:
+    if not text:
         return None
     if not text.isdigit():
         problem = f'can not parse cas: strconv.ParseUint: parsing "{text}": invalid syntax'

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
@@ -153,12 +154,18 @@ def test_there_is_one_namespace(nomad: Nomad) -> None:
     assert (job_elsewhere.status, "namespace" in job_elsewhere.text) == (500, True)
 
 
-def test_variable_locks_are_refused(nomad: Nomad) -> None:
-    answer = nomad.put("/v1/var/a?lock-acquire", {"Items": {"a": "b"}})
-    assert (answer.status, answer.text) == (
-        400,
-        "lock-acquire: the embedded engine does not support variable locks",
-    )
+@pytest.mark.parametrize("expression", ['Status == "dead"', 'Status != "dead" and Stop', "Status"])
+def test_a_filter_of_jobs_is_refused_with_the_one_there_is(nomad: Nomad, expression: str) -> None:
+    answer = nomad.get(f"/v1/jobs?filter={quote(expression)}")
+    assert answer.status == 501
+    assert "supports 'Status != \"dead\"' only" in answer.text
+    assert expression in answer.text
+
+
+def test_a_drain_that_waits_is_refused(nomad: Nomad) -> None:
+    (node,) = nomad.get("/v1/nodes").json
+    answer = nomad.put(f"/v1/node/{node['ID']}/drain", {"DrainSpec": {"Deadline": 60_000_000_000}})
+    assert (answer.status, answer.text.split(":")[0]) == (400, "DrainSpec.Deadline")
 
 
 def test_vault_in_a_template_fails_the_task_by_name(nomad: Nomad) -> None:
