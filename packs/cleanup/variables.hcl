@@ -38,6 +38,12 @@ variable "network_mode" {
   default     = ""
 }
 
+variable "registry_timeout" {
+  description = "Seconds that the registry may take to answer a question, or to take a name or a delete"
+  type        = number
+  default     = 60
+}
+
 variable "cleanup_timeout" {
   description = "Seconds that cleaning up may take"
   type        = number

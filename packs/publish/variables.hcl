@@ -3,6 +3,12 @@ variable "build_id" {
   type        = string
 }
 
+variable "attempt" {
+  description = "Which try to publish this is, from 1; names the job publish-ID, from the second one on publish-ID-ATTEMPT"
+  type        = number
+  default     = 1
+}
+
 variable "staging_image" {
   description = "Where the image waits for its tests: REGISTRY/REPOSITORY:TAG, a repository of its own"
   type        = string
@@ -51,6 +57,12 @@ variable "network_mode" {
   description = "Docker network of the tasks, the driver's default when empty"
   type        = string
   default     = ""
+}
+
+variable "registry_timeout" {
+  description = "Seconds that the registry may take to answer a question, or to take a name or a delete"
+  type        = number
+  default     = 60
 }
 
 variable "publish_timeout" {

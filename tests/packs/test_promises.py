@@ -17,6 +17,7 @@ USERS = {
     "test": {"test": ""},
     "publish": {"publish": "1000:1000"},
     "cleanup": {"cleanup": "1000:1000"},
+    "prune": {"prune": "build"},
 }
 
 # All that a task may say to the docker driver; whatever is not named here is not used.
@@ -34,6 +35,7 @@ DRIVER_CONFIG = {
     "test": {"image", "entrypoint", "network_mode", "runtime"},
     "publish": {"image", "entrypoint", "network_mode", "cap_drop"},
     "cleanup": {"image", "entrypoint", "network_mode", "cap_drop"},
+    "prune": {"image", "entrypoint", "network_mode", "cap_drop", "cap_add", "security_opt"},
 }
 
 # The files that hold credentials: variable that asks for them -> task -> files.
@@ -53,7 +55,9 @@ def test_a_job_is_a_batch_job_with_one_group_and_the_tasks_of_its_pack(
     pack: str, job: Job, tasks: Jobs
 ) -> None:
     assert job["Type"] == "batch"
-    assert job["ID"] == f"{pack}-{job['Meta']['build_id']}"
+    meta = job["Meta"]
+    again = f"-{meta['attempt']}" if meta.get("attempt", "1") != "1" else ""
+    assert job["ID"] == f"{pack}-{meta['run_id' if pack == 'prune' else 'build_id']}{again}"
     assert job["Meta"]["phase"] == pack
     assert [group["Name"] for group in job["TaskGroups"]] == [pack]
     assert {name: task["User"] for name, task in tasks.items()} == USERS[pack]
@@ -73,7 +77,9 @@ def test_nothing_is_started_a_second_time(job: Job, tasks: Jobs) -> None:
 
     assert group["RestartPolicy"] == {"Attempts": 0, "Mode": "fail"}
     assert group["ReschedulePolicy"] == {"Attempts": 0, "Unlimited": False}
-    assert group["Disconnect"] == {"Replace": False}
+    # Without a time to come back in, Nomad replaces what is on a silent node whatever "Replace" says.
+    day = 24 * 3600 * 10**9
+    assert group["Disconnect"] == {"LostAfter": day, "Replace": False}
     assert not any("RestartPolicy" in task for task in tasks.values())
 
 
@@ -83,13 +89,15 @@ def test_the_driver_is_told_nothing_but_what_each_task_needs(tasks: Jobs) -> Non
         assert set(task["Config"]) <= DRIVER_CONFIG[name], name
 
 
-def test_tasks_drop_all_capabilities_and_only_the_build_takes_three_back(tasks: Jobs) -> None:
+def test_tasks_drop_all_capabilities_and_only_those_with_buildah_take_three_back(
+    tasks: Jobs,
+) -> None:
     for name, task in tasks.items():
         config = task["Config"]
         if name == "test":
             # Somebody else's image runs as it would anywhere, under the driver's own confinement.
             assert not {"cap_drop", "cap_add", "security_opt"} & set(config)
-        elif name == "build":
+        elif name in ("build", "prune"):
             assert config["cap_drop"] == ["all"]
             assert config["cap_add"] == ["setuid", "setgid", "sys_chroot"]
             assert config["security_opt"]
@@ -104,9 +112,9 @@ def test_buildah_confines_a_step_by_chroot(pack: str, tasks: Jobs) -> None:
     assert isolation.get("build") == ("chroot" if pack == "build" else None)
 
 
-def test_the_only_volume_is_the_cache_of_the_build(pack: str, job: Job, tasks: Jobs) -> None:
+def test_the_only_volume_is_the_cache_of_build_and_prune(pack: str, job: Job, tasks: Jobs) -> None:
     (group,) = job["TaskGroups"]
-    cached = pack == "build" and job["Meta"]["variant"].endswith("-cache")
+    cached = pack == "prune" or (pack == "build" and job["Meta"]["variant"].endswith("-cache"))
     volumes = {name: volume["Type"] for name, volume in group.get("Volumes", {}).items()}
     mounts = {
         name: [mount["Volume"] for mount in task["VolumeMounts"]]
@@ -115,9 +123,9 @@ def test_the_only_volume_is_the_cache_of_the_build(pack: str, job: Job, tasks: J
     }
 
     assert volumes == ({"cache": "host"} if cached else {})
-    assert mounts == ({"build": ["cache"]} if cached else {})
-    if pack == "build":
-        assert tasks["build"]["Env"]["STORE"] == ("/cache" if cached else "/alloc/data/store")
+    assert mounts == ({pack: ["cache"]} if cached else {})
+    if pack in ("build", "prune"):
+        assert tasks[pack]["Env"]["STORE"] == ("/cache" if cached else "/alloc/data/store")
 
 
 def test_graphics_processors_go_to_build_and_test_of_a_gpu_variant_only(

@@ -36,7 +36,7 @@ def scripts(jobs: dict[str, Job]) -> dict[str, set[str]]:
 
 
 def test_every_task_has_its_script_and_what_scripts_share(scripts: dict[str, set[str]]) -> None:
-    for task in ("source", "build", "test", "publish", "cleanup"):
+    for task in ("source", "build", "test", "publish", "cleanup", "prune"):
         assert {f"{task}/local/{task}.sh", f"{task}/local/functions.sh"} <= scripts.keys()
 
 
@@ -71,7 +71,7 @@ def test_shellcheck_finds_nothing(scripts: dict[str, set[str]]) -> None:
     functions = {name.split("/")[-1]: text for name, (text,) in scripts.items()}
     for name, (text,) in scripts.items():
         # What a script takes in with `.` stands before it, so that its functions and variables are known.
-        taken_in = [functions[file] for file in ("functions.sh", "registries.sh")
+        taken_in = [functions[file] for file in ("functions.sh", "disk.sh", "registries.sh")
                     if f". /local/{file}\n" in text]  # fmt: skip
         whole = "".join([*taken_in, text]).replace("#!/bin/sh\n", "")
         checked = subprocess.run(

@@ -6,6 +6,7 @@ template {
 # Fetch one commit of a Git repository into the allocation's shared folder.
 set -u
 . /local/functions.sh
+. /local/disk.sh
 
 # Nothing that the image, the repository or a user's home configures is obeyed, and no hook runs.
 export HOME=/local GIT_CONFIG_NOSYSTEM=1 GIT_CONFIG_GLOBAL=/dev/null GIT_TERMINAL_PROMPT=0
@@ -22,10 +23,11 @@ mkdir -p "$GIT_WORK_TREE"
 say "fetching $git_ref from $repo_url"
 git -c init.defaultBranch=main init --quiet "$GIT_DIR" || fail internal 1 "git cannot write to the allocation's folder"
 git config core.hooksPath /dev/null
-git fetch --quiet --depth=1 --no-tags -- "$repo_url" "$git_ref" >/local/fetch.log 2>&1
+attend_into /local/fetch.log git fetch --quiet --depth=1 --no-tags -- "$repo_url" "$git_ref"
 status=$?
 cat /local/fetch.log
 if [ "$status" -ne 0 ]; then
+  fail_if_full "$status" "the commit could not be fetched" /local/fetch.log "$NOMAD_ALLOC_DIR"
   if grep -qiE "couldn't find remote ref|not our ref|invalid refspec|no such ref" /local/fetch.log; then
     fail git_ref_not_found "$status" "the repository has no branch, tag or commit $git_ref"
   elif grep -qiE 'authentication failed|could not read (username|password)|permission denied|access denied|returned error: 40[13]' /local/fetch.log; then
@@ -33,7 +35,13 @@ if [ "$status" -ne 0 ]; then
   fi
   fail git_unreachable "$status" "the repository cannot be read: $repo_url"
 fi
-git checkout --quiet --detach FETCH_HEAD || fail git_unreachable "$?" "the commit cannot be checked out"
+attend_into /local/checkout.log git checkout --quiet --detach FETCH_HEAD
+status=$?
+cat /local/checkout.log
+if [ "$status" -ne 0 ]; then
+  fail_if_full "$status" "the commit could not be checked out" /local/checkout.log "$NOMAD_ALLOC_DIR"
+  fail git_unreachable "$status" "the commit cannot be checked out"
+fi
 git rev-parse HEAD >"$results/commit"
 say "commit $(cat "$results/commit")"
 # The build sees the files of the commit, not how they were fetched.

@@ -54,6 +54,8 @@ job [[ printf "build-%s" (var "build_id" .) | quote ]] {
 
       [[ template "functions_script" . ]]
 
+      [[ template "disk_script" . ]]
+
       [[ template "source_script" . ]]
 
       [[ template "input" (dict "name" "repo_url" "value" (var "repo_url" .)) ]]
@@ -112,6 +114,8 @@ job [[ printf "build-%s" (var "build_id" .) | quote ]] {
 [[- end ]]
 
       [[ template "functions_script" . ]]
+
+      [[ template "disk_script" . ]]
 
       [[ template "build_script" . ]]
 

@@ -28,6 +28,10 @@ job [[ printf "cleanup-%s" (var "build_id" .) | quote ]] {
         network_mode = [[ . | quote ]]
 [[- end ]]
       }
+
+      env {
+        REGISTRY_TIMEOUT = "[[ var "registry_timeout" . ]]"
+      }
 [[- if hasPrefix "vault:" (var "registry_credentials" .) ]]
 
       [[ template "vault" (var "vault_role" .) ]]

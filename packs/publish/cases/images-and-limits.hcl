@@ -5,8 +5,9 @@ digest        = "sha256:2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e88
 image         = "registry.example.com:5000/team/hello"
 tags          = ["latest"]
 
-copy_image      = "registry.example.com:5000/tools/skopeo:1.18"
-publish_timeout = 60
-cpu             = 400
-memory          = 512
-disk            = 600
+copy_image       = "registry.example.com:5000/tools/skopeo:1.18"
+registry_timeout = 20
+publish_timeout  = 60
+cpu              = 400
+memory           = 512
+disk             = 600

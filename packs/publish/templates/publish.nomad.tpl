@@ -1,9 +1,14 @@
-job [[ printf "publish-%s" (var "build_id" .) | quote ]] {
+[[- $name := printf "publish-%s" (var "build_id" .) -]]
+[[- if gt (var "attempt" .) 1 -]]
+[[- $name = printf "%s-%v" $name (var "attempt" .) -]]
+[[- end -]]
+job [[ $name | quote ]] {
   [[ template "placement" . ]]
 
   meta {
     build_id = [[ var "build_id" . | quote ]]
     phase    = "publish"
+    attempt  = "[[ var "attempt" . ]]"
   }
 
   group "publish" {
@@ -27,6 +32,11 @@ job [[ printf "publish-%s" (var "build_id" .) | quote ]] {
 [[- /* packgen:ignore host-namespace: only for an operator who asks for it */]]
         network_mode = [[ . | quote ]]
 [[- end ]]
+      }
+
+      env {
+        PUBLISH_TIMEOUT  = "[[ var "publish_timeout" . ]]"
+        REGISTRY_TIMEOUT = "[[ var "registry_timeout" . ]]"
       }
 [[- if hasPrefix "vault:" (var "registry_credentials" .) ]]
 

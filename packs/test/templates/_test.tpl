@@ -8,14 +8,6 @@ template {
 set -u
 . /local/functions.sh
 
-# The shell is the container's first process: without a trap it would not hear that it has to stop.
-child=
-stop() {
-  [ -z "$child" ] || kill "$child" 2>/dev/null
-  exit 143
-}
-trap stop TERM INT
-
 # The image's own program timeout bounds a command. That of an older busybox knows no -k, and an image
 # may have none: then only the service's deadline is left.
 seconds() { date +%s 2>/dev/null || echo 0; }
@@ -33,11 +25,8 @@ for command in /local/input/command_*; do
   IFS= read -r first_line <"$command" || :
   say "test $number: $first_line"
   began=$(seconds)
-  run "$command" &
-  child=$!
-  wait "$child"
+  attend run "$command"
   status=$?
-  child=
   [ "$status" -ne 0 ] || continue
   # Which status a command has that was stopped depends on the program; that it took its time does not.
   if [ "$(($(seconds) - began))" -ge "$COMMAND_TIMEOUT" ]; then
