@@ -22,8 +22,9 @@ PAGE = ROOT / "docs" / "build-packs.md"
 
 # The page's sections with commands, and the tests that run them.
 SECTIONS = {
-    "By hand": "test_the_four_packs_run_by_hand_as_the_page_says",
-    "Credentials": "test_the_four_packs_run_by_hand_as_the_page_says",
+    "By hand": "test_the_packs_run_by_hand_as_the_page_says",
+    "Pruning the cache": "test_the_packs_run_by_hand_as_the_page_says",
+    "Credentials": "test_the_packs_run_by_hand_as_the_page_says",
     "The cache volume": "test_the_cache_volume_s_folder_is_as_the_build_needs_it",
     "For reviewers: what a change of a template does": "test_make_snapshots_updates_the_snapshots",
 }
@@ -142,7 +143,7 @@ def test_variables_named_in_a_pack_s_readme_exist() -> None:
 @pytest.mark.nomad
 @pytest.mark.nomad_pack
 @pytest.mark.timeout(300)
-def test_the_four_packs_run_by_hand_as_the_page_says(tmp_path: Path) -> None:
+def test_the_packs_run_by_hand_as_the_page_says(tmp_path: Path) -> None:
     with Lab(engine="nomad", folder=tmp_path / "lab") as lab:
         source = {
             "Dockerfile": f"FROM {lab.base_image}\nCOPY --chmod=0755 hello.sh /usr/bin/hello\n",
@@ -164,10 +165,12 @@ def test_the_four_packs_run_by_hand_as_the_page_says(tmp_path: Path) -> None:
             "test": "",
             "publish": f'{registries}copy_image = "{images.copy}"\n',
             "cleanup": f'{registries}copy_image = "{images.copy}"\n',
+            "prune": f'builder_image = "{images.builder}"\n',
         }.items():
             with (tmp_path / "hello" / f"{pack}.hcl").open("a") as file:
                 file.write(everywhere + lines)
-        commands = commands_of(PAGE, "By hand") + commands_of(PAGE, "Credentials")
+        sections = ("By hand", "Pruning the cache", "Credentials")
+        commands = "".join(commands_of(PAGE, section) for section in sections)
 
         output = run(change(commands, changes), tmp_path, NOMAD_ADDR=lab.nomad_address)
 
@@ -175,7 +178,13 @@ def test_the_four_packs_run_by_hand_as_the_page_says(tmp_path: Path) -> None:
         assert published is not None
         assert published == lab.registry.digest("team/hello", "latest")
         assert lab.registry.tags("team/hello-staging") == []
-        for said in (f"staged {published}", "all tests passed", "is not there: nothing to remove"):
+        for said in (
+            f"staged {published}",
+            "all tests passed",
+            "all tags point at the tested image",
+            "is not there: nothing to remove",
+            "containers removed: 0",
+        ):
             assert f"{said}\n" in output
         left = "nomad alloc fs -job build-hello1 alloc/data"
         assert (
