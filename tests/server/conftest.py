@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests import worlds
+from tests import receivers, worlds
 
 
 @pytest.fixture
@@ -21,4 +21,12 @@ def calm_world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[worlds.Worl
     """An engine for tests that leave it as it is: all tasks end well."""
     made = worlds.World(tmp_path_factory.mktemp("engine"))
     with made.engine:
+        yield made
+
+
+@pytest.fixture
+def receiver() -> Iterator[receivers.Receiver]:
+    """An HTTP server on loopback that keeps what it is sent."""
+    made = receivers.Receiver()
+    with receivers.serving(made.server):
         yield made
