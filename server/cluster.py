@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import dataclasses
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Literal
 
 ClientStatus = Literal["pending", "running", "complete", "failed", "lost", "unknown"]
@@ -48,6 +49,14 @@ class TaskState:
         return None
 
     @property
+    def waits_for_secret(self) -> bool:
+        """Whether a template of the task waits for a secret that is not there."""
+        if self.state != "pending" or not self.events:
+            return False
+        last = self.events[-1]
+        return last.type == "Template" and last.message.startswith("Missing:")
+
+    @property
     def out_of_memory(self) -> bool:
         """Whether the kernel killed a process of the task for want of memory."""
         return any(event.details.get("oom_killed") == "true" for event in self.events)
@@ -55,7 +64,10 @@ class TaskState:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Allocation:
-    """One placement of a job on a node."""
+    """One placement of a job on a node.
+
+    ``strays`` says that another one of the job is on a node that nobody hears of, where its tasks may still run.
+    """
 
     id: str
     job_id: str
@@ -65,7 +77,37 @@ class Allocation:
     client_description: str
     desired_status: str
     create_index: int
+    modified_at: datetime | None
     tasks: tuple[TaskState, ...]
+    strays: bool = False
+
+    @property
+    def ended_well(self) -> bool:
+        """Tell a job that did its work from one that was stopped, perhaps before it ran: both are ``complete``."""
+        return (
+            self.client_status == "complete"
+            and bool(self.tasks)
+            and all(
+                task.exit_code == 0 and not any(event.type == "Killing" for event in task.events)
+                for task in self.tasks
+            )
+        )
+
+    @property
+    def stopped(self) -> bool:
+        """Tell an allocation that somebody stopped from one that failed by itself.
+
+        A task that Nomad kills to drain its node counts as failed, so that a batch job is placed anew.
+        """
+        if self.client_status == "complete":
+            return not self.ended_well
+        failed = [task for task in self.tasks if task.failed]
+        return (
+            self.client_status == "failed"
+            and self.desired_status == "stop"
+            and bool(failed)
+            and all(any(event.type == "Killing" for event in task.events) for task in failed)
+        )
 
     @property
     def ended(self) -> bool:
@@ -80,6 +122,15 @@ class Job:
     id: str
     status: str
     stopped: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobStub:
+    """A job as a list shows it; ``modify_index`` grows with its status and with its allocations' statuses."""
+
+    id: str
+    status: str
+    modify_index: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,6 +151,17 @@ class Shortage:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Evaluations:
+    """What the evaluations of a job say: why it is placed nowhere, and whether somebody removed it."""
+
+    shortage: Shortage | None = None
+    removed: bool = False
+
+
+NO_EVALUATIONS = Evaluations()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Node:
     """A client node, as far as placing a build depends on it."""
 
@@ -107,11 +169,19 @@ class Node:
     name: str
     ready: bool
     host_volumes: frozenset[str]
+    modify_index: int = 0
 
 
 def read_job(data: Mapping[str, Any]) -> Job:
     """Read ``GET /v1/job/:id``."""
     return Job(id=data["ID"], status=data.get("Status", ""), stopped=bool(data.get("Stop")))
+
+
+def read_job_stub(data: Mapping[str, Any]) -> JobStub:
+    """Read an element of ``GET /v1/jobs``."""
+    summary: Mapping[str, Any] = data.get("JobSummary") or {}
+    indexes = (data.get("ModifyIndex", 0), summary.get("ModifyIndex", 0))
+    return JobStub(id=data["ID"], status=data.get("Status", ""), modify_index=max(indexes))
 
 
 def read_allocation(data: Mapping[str, Any]) -> Allocation:
@@ -126,8 +196,31 @@ def read_allocation(data: Mapping[str, Any]) -> Allocation:
         client_description=data.get("ClientDescription", ""),
         desired_status=data.get("DesiredStatus", ""),
         create_index=data.get("CreateIndex", 0),
+        modified_at=_read_nanoseconds(data.get("ModifyTime", 0)),
         tasks=tuple(_read_task_state(name, state) for name, state in sorted(states.items())),
     )
+
+
+def choose_allocation(allocations: Iterable[Allocation]) -> Allocation | None:
+    """Return the allocation of a job that counts; None if it has none.
+
+    Nomad places another one when a node is drained or lost, and drops one of the two when the lost one returns
+    (scheduler/reconciler/filters.go): what has done its work counts most, then what may still do it.
+    """
+    known = sorted(allocations, key=lambda each: each.create_index)
+    if not known:
+        return None
+    best = max(known, key=lambda each: (_rank(each), each.create_index))
+    strays = any(each.client_status in ("unknown", "lost") for each in known if each.id != best.id)
+    return dataclasses.replace(best, strays=strays)
+
+
+def _rank(allocation: Allocation) -> int:
+    if allocation.ended_well:
+        return 3
+    if allocation.client_status in ("pending", "running") and allocation.desired_status == "run":
+        return 2
+    return 1 if allocation.client_status in ("failed", "unknown") else 0
 
 
 def _read_task_state(name: str, data: Mapping[str, Any]) -> TaskState:
@@ -149,8 +242,40 @@ def _read_task_state(name: str, data: Mapping[str, Any]) -> TaskState:
     )
 
 
-def read_shortage(evaluations: list[Mapping[str, Any]]) -> Shortage | None:
-    """Read from a job's evaluations, newest first decides, why it could not be placed; None if it could."""
+def read_evaluations(job_id: str, evaluations: list[Mapping[str, Any]]) -> Evaluations:
+    """Read ``GET /v1/job/:id/evaluations``, which also answers for a job that is gone.
+
+    Nomad adds those of jobs whose names begin with this one's (nomad/state EvalsByJob).
+    """
+    evaluations = [each for each in evaluations if each.get("JobID") == job_id]
+    removed = any(each.get("TriggeredBy") == "job-deregister" for each in evaluations)
+    return Evaluations(shortage=_read_shortage(evaluations), removed=removed)
+
+
+# What happens to a job by itself, or because this service has registered it (nomad/state/events.go); not its removal.
+_CALM_JOB_EVENTS = ("JobRegistered", "EvaluationUpdated", "PlanResult", "AllocationUpdated")
+
+
+def is_routine(topic: str, kind: str, data: Mapping[str, Any]) -> bool:
+    """Tell of an event of the stream and what it is about whether it only says that a job goes on as it should."""
+    match topic:
+        case "Job":
+            return kind in _CALM_JOB_EVENTS
+        case "Allocation":
+            on_its_way = data.get("ClientStatus") in ("pending", "running")
+            states: Mapping[str, Any] = data.get("TaskStates") or {}
+            tasks = (_read_task_state(name, state) for name, state in states.items())
+            wanted = data.get("DesiredStatus") == "run"
+            return on_its_way and wanted and not any(task.waits_for_secret for task in tasks)
+        case "Evaluation":
+            calm = data.get("Status") in ("pending", "complete") and not data.get("FailedTGAllocs")
+            return calm and data.get("TriggeredBy") != "job-deregister"
+        case _:
+            return False
+
+
+def _read_shortage(evaluations: list[Mapping[str, Any]]) -> Shortage | None:
+    """The newest evaluation decides why a job could not be placed; None if it could."""
     for evaluation in sorted(evaluations, key=lambda each: -each.get("CreateIndex", 0)):
         for metrics in (evaluation.get("FailedTGAllocs") or {}).values():
             return Shortage(
@@ -169,7 +294,12 @@ def read_node(data: Mapping[str, Any]) -> Node:
         name=data.get("Name", ""),
         ready=data.get("Status") == "ready" and data.get("SchedulingEligibility") == "eligible",
         host_volumes=frozenset(data.get("HostVolumes") or {}),
+        modify_index=data.get("ModifyIndex", 0),
     )
+
+
+def _read_nanoseconds(time: int) -> datetime | None:
+    return datetime.fromtimestamp(time / 1e9, tz=UTC) if time else None
 
 
 def read_time(text: str) -> datetime | None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
 import requests
 import requests.adapters
+import requests.utils
 import urllib3
 import urllib3.exceptions
 
@@ -30,6 +32,9 @@ class _Adapter(requests.adapters.HTTPAdapter):
 def open_session(config: Config) -> requests.Session:
     """Return a session whose connections all threads share."""
     session = requests.Session()
+    # requests would look through the whole environment at each call, for a proxy of an address that never changes.
+    session.trust_env = False
+    session.proxies = requests.utils.get_environ_proxies(config.nomad_address)
     if config.nomad_skip_verify:
         # Whoever set that knows; a line in the log for each call would hide the others.
         urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
@@ -43,7 +48,8 @@ def verification(config: Config) -> bool | str:
     """Return what the server's certificate is verified with: a file, a folder, the system's own, or nothing."""
     if config.nomad_skip_verify:
         return False
-    return config.nomad_ca_file or config.nomad_ca_folder or True
+    named = config.nomad_ca_file or config.nomad_ca_folder
+    return named or os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE") or True
 
 
 def certificate(config: Config) -> tuple[str, str] | tuple[()]:

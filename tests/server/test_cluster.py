@@ -74,16 +74,59 @@ def metrics(**changes: Any) -> dict[str, Any]:
 )
 def test_a_shortage_says_what_ruled_the_nodes_out(found: dict[str, Any], text: str) -> None:
     evaluations: list[Any] = [
-        {"CreateIndex": 1, "FailedTGAllocs": {"g": metrics(DimensionExhausted={"disk": 1})}},
-        {"CreateIndex": 2, "FailedTGAllocs": {"g": found}},
+        {
+            "JobID": "j",
+            "CreateIndex": 1,
+            "FailedTGAllocs": {"g": metrics(DimensionExhausted={"disk": 1})},
+        },
+        {"JobID": "j", "CreateIndex": 2, "FailedTGAllocs": {"g": found}},
+        {"JobID": "j-2", "CreateIndex": 3, "FailedTGAllocs": {"g": metrics()}},
     ]
-    shortage = cluster.read_shortage(evaluations)
+    shortage = cluster.read_evaluations("j", evaluations).shortage
     assert str(shortage) == text
 
 
-@pytest.mark.parametrize("evaluations", [[], [{"CreateIndex": 1}], [{"FailedTGAllocs": None}]])
+@pytest.mark.parametrize(
+    "evaluations", [[], [{"JobID": "j"}], [{"JobID": "j", "FailedTGAllocs": None}]]
+)
 def test_no_failed_placement_is_no_shortage(evaluations: list[Any]) -> None:
-    assert cluster.read_shortage(evaluations) is None
+    evaluations = [{"JobID": "j", **each} for each in evaluations]
+    assert cluster.read_evaluations("j", evaluations) == cluster.NO_EVALUATIONS
+
+
+@pytest.mark.parametrize(
+    ("triggers", "removed"),
+    [
+        ([], False),
+        (["job-register"], False),
+        (["job-register", "alloc-stop", "node-drain"], False),
+        (["job-register", "job-deregister"], True),
+    ],
+)
+def test_the_evaluations_of_a_job_tell_whether_somebody_removed_it(
+    triggers: list[str], removed: bool
+) -> None:
+    found: list[Any] = [
+        {"JobID": "j", "CreateIndex": 1, "TriggeredBy": trigger} for trigger in triggers
+    ]
+    found.append({"JobID": "j-2", "CreateIndex": 2, "TriggeredBy": "job-deregister"})
+    assert cluster.read_evaluations("j", found).removed is removed
+
+
+@pytest.mark.parametrize(
+    ("data", "index"),
+    [
+        ({"ModifyIndex": 7}, 7),
+        ({"ModifyIndex": 7, "JobSummary": None}, 7),
+        ({"ModifyIndex": 7, "JobSummary": {"ModifyIndex": 9}}, 9),
+        ({"ModifyIndex": 9, "JobSummary": {"ModifyIndex": 7}}, 9),
+    ],
+)
+def test_a_listed_job_has_the_index_of_whatever_of_it_changed_last(
+    data: dict[str, Any], index: int
+) -> None:
+    stub = cluster.read_job_stub({"ID": "j", "Status": "running"} | data)
+    assert stub == cluster.JobStub(id="j", status="running", modify_index=index)
 
 
 @pytest.mark.parametrize(

@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 
 from server import config, nomad
 from server.errors import NomadConflict, NomadError, NomadNotFound, NomadUnreachable
+from server.nomad import variables
 from tests import samples
 from tests.worlds import World, wait_for_end
 
@@ -90,9 +91,9 @@ CALLS: dict[str, Callable[[nomad.Nomad], object]] = {
     "register_job": lambda client: client.register_job({"ID": "x"}),
     "read_job": lambda client: client.read_job("x"),
     "read_allocation": lambda client: client.read_allocation("x"),
-    "read_shortage": lambda client: client.read_shortage("x"),
+    "read_evaluations": lambda client: client.read_evaluations("x"),
     "stop_job": lambda client: client.stop_job("x", purge=True),
-    "list_job_ids": lambda client: client.list_job_ids("x"),
+    "list_jobs": lambda client: client.list_jobs("x"),
     "read_file": lambda client: client.read_file(ALLOCATION, "alloc/data/digest", 100),
     "read_log": lambda client: client.read_log(ALLOCATION, "t", "stdout", 100),
     "list_nodes": lambda client: client.list_nodes(),
@@ -102,11 +103,15 @@ CALLS: dict[str, Callable[[nomad.Nomad], object]] = {
     "write_variable": lambda client: client.write_variable("a/b", {"x": "y"}, 0),
     "delete_variable": lambda client: client.delete_variable("a/b"),
     "list_variables": lambda client: client.list_variables("a/"),
+    "acquire_lock": lambda client: client.acquire_lock("a/b", 10),
+    "renew_lock": lambda client: client.renew_lock("a/b", ALLOCATION),
+    "release_lock": lambda client: client.release_lock("a/b", ALLOCATION),
 }
 
 
 def public_methods() -> set[str]:
-    return {name for name in vars(nomad.Nomad) if not name.startswith("_")} - {"close"}
+    methods = {**vars(variables.Variables), **vars(nomad.Nomad)}
+    return {name for name in methods if not name.startswith("_")}
 
 
 def test_every_method_is_tried_here() -> None:
@@ -322,7 +327,7 @@ def test_events_name_the_job_that_changed(answers: Answers) -> None:
 """.replace(b",\n", b",").replace(b"[\n", b"[")
     with connect(answers) as client:
         assert list(client.follow_events()) == [
-            nomad.Event(topic="Job", job_id="build-a", index=7),
+            nomad.Event(topic="Job", job_id="build-a", index=7, routine=True),
             nomad.Event(topic="Allocation", job_id="test-b", index=7),
             nomad.Event(topic="Evaluation", job_id="test-c", index=7),
         ]
@@ -345,5 +350,5 @@ def test_calls_one_after_the_other_share_a_connection(answers: Answers) -> None:
     with connect(answers) as client:
         for _ in range(5):
             client.read_allocation("x")
-            client.list_job_ids("x")
+            client.list_jobs("x")
     assert len({call[4] for call in answers.seen}) == 1
