@@ -19,6 +19,7 @@ _REGISTRY = re.compile(r"[A-Za-z0-9.-]+(:[0-9]{1,5})?|\[[0-9a-fA-F:]+\](:[0-9]{1
 _IMAGE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/@-]*")
 _WORD = re.compile(r"[A-Za-z0-9*][A-Za-z0-9_.*-]*")
 _HOST = re.compile(r"[A-Za-z0-9.-]+|\[[0-9a-fA-F:]+\]")
+_NETWORK = re.compile(r"[A-Za-z0-9._-]+(/[0-9]{1,2})?|\[?[0-9a-fA-F:.]+\]?(/[0-9]{1,3})?")
 _PREFIX = "NOMAD_BUILD_"
 _OPTION = re.compile(r"[A-Za-z-]+([=:][A-Za-z0-9_./:-]+)?")
 
@@ -59,6 +60,13 @@ _Hosts = Annotated[
     tuple[Annotated[str, _matching(_HOST, "the name of a host")], ...],
     pydantic.BeforeValidator(_split),
 ]
+_Networks = Annotated[
+    tuple[
+        Annotated[str, _matching(_NETWORK, "a host's name, an address or a network as 10.0.0.0/8")],
+        ...,
+    ],
+    pydantic.BeforeValidator(_split),
+]
 _Registries = Annotated[
     tuple[Annotated[str, _matching(_REGISTRY, "a registry as host or host:port")], ...],
     pydantic.BeforeValidator(_split),
@@ -75,6 +83,7 @@ _Protocols = Annotated[
 ]
 _OptionalPath = Annotated[str, pydantic.AfterValidator(_require_existing)]
 _Seconds = Annotated[int, pydantic.Field(ge=1, le=86_400)]
+_Count = Annotated[int, pydantic.Field(ge=1, le=100_000)]
 
 
 def _variable(name: str, default: object) -> Any:
@@ -116,8 +125,24 @@ class Config(pydantic.BaseModel):
     build_timeout: _Seconds = _variable("NOMAD_BUILD_BUILD_TIMEOUT", 1800)
     test_timeout: _Seconds = _variable("NOMAD_BUILD_TEST_TIMEOUT", 600)
     publish_timeout: _Seconds = _variable("NOMAD_BUILD_PUBLISH_TIMEOUT", 600)
+    node_timeout: _Seconds = _variable("NOMAD_BUILD_NODE_TIMEOUT", 120)
+    turn_timeout: _Seconds = _variable("NOMAD_BUILD_TURN_TIMEOUT", 3600)
+    total_timeout: _Seconds = _variable("NOMAD_BUILD_TOTAL_TIMEOUT", 7200)
+    publish_attempts: _Count = _variable("NOMAD_BUILD_PUBLISH_ATTEMPTS", 5)
     secret_timeout: _Seconds = _variable("NOMAD_BUILD_SECRET_TIMEOUT", 60)
     resync_interval: _Seconds = _variable("NOMAD_BUILD_RESYNC_INTERVAL", 15)
+
+    max_builds: _Count = _variable("NOMAD_BUILD_MAX_BUILDS", 20)
+    max_builds_per_owner: _Count = _variable("NOMAD_BUILD_MAX_BUILDS_PER_OWNER", 10)
+    max_queued: _Count = _variable("NOMAD_BUILD_MAX_QUEUED", 500)
+    max_queued_per_owner: _Count = _variable("NOMAD_BUILD_MAX_QUEUED_PER_OWNER", 100)
+
+    keep_days: _Count = _variable("NOMAD_BUILD_KEEP_DAYS", 30)
+    keep_builds: _Count = _variable("NOMAD_BUILD_KEEP_BUILDS", 1000)
+    cleanup_interval: Annotated[int, pydantic.Field(ge=0, le=86_400)] = _variable(
+        "NOMAD_BUILD_CLEANUP_INTERVAL", 3600
+    )
+    webhook_hosts: _Networks = _variable("NOMAD_BUILD_WEBHOOK_HOSTS", ())
 
     allowed_hosts: _Hosts = _variable("NOMAD_BUILD_ALLOWED_HOSTS", ())
 

@@ -5,6 +5,7 @@ ServiceError
  ├─ InvalidRequest      the caller's request is wrong
  ├─ BuildNotFound       no build has this id
  ├─ NotPossible         the build is in a state that does not allow it
+ ├─ LimitReached        the service takes no more for now
  └─ NomadError          Nomad did not do what it was asked
      ├─ NomadUnreachable    no answer, or none that Nomad would give
      ├─ NomadNotFound       the thing asked for is not there
@@ -54,6 +55,14 @@ class BuildNotFound(ServiceError):
 
 class NotPossible(ServiceError):
     """What was asked does not fit the state that the build is in."""
+
+
+class LimitReached(ServiceError):
+    """As many builds wait as may wait; ``retry_after`` is in seconds."""
+
+    def __init__(self, message: str, *, next_step: str, retry_after: int) -> None:
+        super().__init__(message, next_step=next_step)
+        self.retry_after = retry_after
 
 
 class NomadError(ServiceError):

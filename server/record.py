@@ -10,7 +10,7 @@ import pydantic
 
 from server.request import BuildRequest
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 Status = Literal["PENDING", "BUILDING", "TESTING", "PUBLISHING", "SUCCEEDED", "FAILED"]
 Phase = Literal["build", "test", "publish"]
@@ -19,18 +19,23 @@ Reason = Literal[
     "placement_failed",
     "node_lost",
     "image_pull",
+    "start_failed",
     "git_auth",
     "git_ref_not_found",
     "git_unreachable",
     "dockerfile_missing",
     "step_failed",
     "out_of_memory",
+    "disk_full",
     "timeout",
     "test_failed",
     "push_denied",
     "registry_unreachable",
+    "publish_incomplete",
     "secret_unavailable",
+    "result_lost",
     "killed",
+    "superseded",
     "nomad_unreachable",
     "internal",
 ]
@@ -45,14 +50,32 @@ class _Data(pydantic.BaseModel):
     model_config = pydantic.ConfigDict(frozen=True, extra="ignore")
 
 
-class PhaseRecord(_Data):
-    """One phase: when its job was registered, where it ran, and the end of its log."""
+class TaskRecord(_Data):
+    """One task of a phase: when it ran, and how it ended."""
 
+    started_at: datetime | None = None
+    ended_at: datetime | None = None
+    exit_code: int | None = None
+
+
+class PhaseRecord(_Data):
+    """One phase: when its job was registered, where it ran, and the end of its log.
+
+    ``attempt`` counts the jobs of the phase, only publishing is tried again; ``retry_at`` is when, and
+    ``last_error`` why. Until ``uncertain_until`` an attempt that was given up with its node may still run.
+    """
+
+    attempt: Annotated[int, pydantic.Field(ge=1)] = 1
+    retry_at: datetime | None = None
+    last_error: str = ""
+    uncertain_until: datetime | None = None
     registered_at: datetime | None = None
+    waiting: str = ""
     started_at: datetime | None = None
     ended_at: datetime | None = None
     allocation: str = ""
     node: str = ""
+    tasks: dict[str, TaskRecord] = {}
     log_tail: str | None = None
 
 
@@ -65,6 +88,34 @@ class Failure(_Data):
     exit_code: int | None = None
     message: str
     hint: str = ""
+
+
+class Kill(_Data):
+    """Who asked for a build's end, when, and in whose favour if another build took its place."""
+
+    at: datetime
+    by: str = "killJob"
+    why: str = ""
+    superseded_by: str = ""
+
+
+DeliveryEvent = Literal["build.succeeded", "build.failed"]
+
+
+class Delivery(_Data):
+    """The webhook call that tells of a build's end: it has one id, however often it is tried."""
+
+    id: str
+    event: DeliveryEvent
+    attempts: int = 0
+    next_attempt_at: datetime | None = None
+    delivered_at: datetime | None = None
+    last_error: str = ""
+
+    @property
+    def open(self) -> bool:
+        """Whether it is to be tried (again)."""
+        return self.delivered_at is None and self.next_attempt_at is not None
 
 
 def _leave_out_unknown(request: Any) -> Any:
@@ -90,12 +141,29 @@ class Record(_Data):
     commit: str = ""
     digest: str = ""
     failure: Failure | None = None
-    kill_requested_at: datetime | None = None
+    kill: Kill | None = None
+    cleanup_attempts: int = 0
+    delivery: Delivery | None = None
+
+    @pydantic.model_validator(mode="before")
+    @classmethod
+    def _upgrade(cls, data: Any) -> Any:
+        """Read what an older version has written; see ``tests/server/records`` for one of each."""
+        if isinstance(data, dict) and data.get("schema_version") == 1:
+            data = data | {"schema_version": SCHEMA_VERSION}
+            if (asked_at := data.pop("kill_requested_at", None)) is not None:
+                data["kill"] = {"at": asked_at}
+        return data
 
     @property
     def ended(self) -> bool:
         """Whether the build has its final status."""
         return self.status in ("SUCCEEDED", "FAILED")
+
+    @property
+    def started_at(self) -> datetime | None:
+        """When its first job was registered."""
+        return self.build.registered_at
 
     @property
     def phases(self) -> tuple[Phase, ...]:
@@ -151,13 +219,22 @@ class Record(_Data):
         position = self.phases.index(phase)
         return self.phases[position + 1] if position + 1 < len(self.phases) else None
 
+    def before(self, phase: Phase) -> Phase | None:
+        """Return the phase that comes before, None for the first."""
+        position = self.phases.index(phase)
+        return self.phases[position - 1] if position else None
 
-_PHASE_JOB = re.compile(rf"(?:{'|'.join(PHASES)})-([0-9a-z]{{26}})")
+    def job_of(self, phase: Phase) -> str:
+        """Return the id of the job of a phase's current attempt."""
+        return job_id(phase, self.id, self.of(phase).attempt)
 
 
-def job_id(kind: str, build_id: str) -> str:
+_PHASE_JOB = re.compile(rf"(?:{'|'.join(PHASES)})-([0-9a-z]{{26}})(?:-[1-9][0-9]?)?")
+
+
+def job_id(kind: str, build_id: str, attempt: int = 1) -> str:
     """Return the id of a build's job: ``kind`` is a phase or ``cleanup``."""
-    return f"{kind}-{build_id}"
+    return f"{kind}-{build_id}" if attempt == 1 else f"{kind}-{build_id}-{attempt}"
 
 
 def build_of(job_id: str) -> str | None:

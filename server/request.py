@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal
 
 import pydantic
 
-from server import spelling, validation
+from server import destinations, spelling, validation, webhooks
 from server.errors import InvalidRequest
 
 _PATH_COMPONENT = r"[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*"
@@ -29,6 +29,8 @@ _SCP_LIKE = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*@[A-Za-z0-9][A-Za-z0-9.-]*:[
 # Registries take at most this many characters for the name of a repository; staging adds an id to it.
 _REPOSITORY_LIMIT = 200
 _SECRET_PATH = re.compile(r"(?:(?:nomad|vault):)?[A-Za-z0-9_][A-Za-z0-9_./-]{0,255}")
+
+_WEBHOOK_SECRET = re.compile(r"nomad-build/webhooks/[A-Za-z0-9_~-]+(?:/[A-Za-z0-9_~-]+){0,4}")
 
 
 def _require_printable(value: str) -> str:
@@ -121,6 +123,43 @@ class BuildRequest(pydantic.BaseModel):
         Literal["on", "off"], pydantic.Field(description="Build and test on a node with a GPU")
     ] = "off"
 
+    request_id: Annotated[
+        _Line,
+        pydantic.Field(
+            max_length=128,
+            # Whoever knows no more than that names are in camelCase writes the second.
+            validation_alias=pydantic.AliasChoices("requestID", "requestId"),
+            description="Any text of yours: submitting it again returns the same build instead of another",
+        ),
+    ] = ""
+    on_conflict: Annotated[
+        Literal["queue", "supersede", "reject"],
+        pydantic.Field(
+            description="While an older build publishes to the same tag: wait for it, kill it, or be refused"
+        ),
+    ] = "queue"
+    webhook_url: Annotated[
+        _Line,
+        pydantic.Field(max_length=2048, description="Where to POST the result when the build ends"),
+    ] = ""
+    webhook_on_success: Annotated[
+        bool, pydantic.Field(description="Call the webhook when the build succeeds")
+    ] = True
+    webhook_on_failure: Annotated[
+        bool, pydantic.Field(description="Call the webhook when the build fails")
+    ] = True
+    webhook_headers: Annotated[
+        dict[str, str],
+        pydantic.Field(description="Further headers of the webhook's call; no secrets"),
+    ] = {}
+    webhook_secret_path: Annotated[
+        _Line,
+        pydantic.Field(
+            description="Nomad Variable below nomad-build/webhooks/ whose item secret signs the webhook's "
+            "body (HMAC-SHA256 in X-Webhook-Signature)"
+        ),
+    ] = ""
+
     @pydantic.field_validator("owner")
     @classmethod
     def _check_owner(cls, value: str) -> str:
@@ -210,6 +249,29 @@ class BuildRequest(pydantic.BaseModel):
             msg = "must be the path of a secret, vault:PATH or nomad:PATH, never the secret itself"
             raise ValueError(msg)
         return value if not value or ":" in value else f"vault:{value}"
+
+    @pydantic.field_validator("webhook_url")
+    @classmethod
+    def _check_webhook_url(cls, value: str) -> str:
+        if value:
+            destinations.parse_url(value)
+        return value
+
+    @pydantic.field_validator("webhook_headers")
+    @classmethod
+    def _check_webhook_headers(cls, value: dict[str, str]) -> dict[str, str]:
+        webhooks.check_headers(value)
+        return value
+
+    @pydantic.field_validator("webhook_secret_path")
+    @classmethod
+    def _check_webhook_secret_path(cls, value: str) -> str:
+        # Of this one secret the service itself is the reader: it must not be led to any other.
+        path = value.removeprefix("nomad:")
+        if value and not _WEBHOOK_SECRET.fullmatch(path):
+            msg = "must be the path of a Nomad Variable below nomad-build/webhooks/, never the secret itself"
+            raise ValueError(msg)
+        return path
 
     @pydantic.model_validator(mode="after")
     def _check_image(self) -> BuildRequest:

@@ -1,24 +1,37 @@
-"""Records of builds in Nomad Variables: created before any job, changed only by check-and-set.
+"""Builds in Nomad Variables: created before any job, changed only by check-and-set.
 
-``nomad-build/builds/<id>`` holds a build's record. ``nomad-build/unfinished/<id>`` exists while the build is
-not put away, so that finding the live builds costs the same however many have ended.
+``nomad-build/builds/<id>``                           the record of a build
+``nomad-build/unfinished/<id>/<owner>/<repository>``  its marker, while the build is not put away
+``nomad-build/deliveries/<id>``                       there while its webhook is to be called
+
+The marker comes before the record, and finding the live builds costs the same however many have ended. The index
+at which Nomad has taken a marker in is the build's place in the queue. Owner and repository stand there as keys,
+so that one list is enough to know whose turn it is.
 """
 
 from __future__ import annotations
 
+import hashlib
+from collections import OrderedDict
 from dataclasses import dataclass
 
 import pydantic
 
+from server.admission import Entry
 from server.errors import BuildNotFound, InvalidRequest, NomadConflict, ServiceError
-from server.nomad import Nomad
-from server.record import PHASES, SCHEMA_VERSION, Record
+from server.nomad import Nomad, VariableStub
+from server.record import PHASES, SCHEMA_VERSION, Kill, Record
 
-_BUILDS = "nomad-build/builds/"
+BUILDS = "nomad-build/builds/"
 _UNFINISHED = "nomad-build/unfinished/"
+_DELIVERIES = "nomad-build/deliveries/"
 # Nomad takes 64 KiB for the names and values of a variable's items together.
 _SIZE_LIMIT = 63 * 1024
-_REQUEST_LIMIT = 40 * 1024
+REQUEST_LIMIT = 40 * 1024
+# What a build wants to publish never changes: so many builds' names are remembered.
+_CLAIMS_KEPT = 10_000
+# Stands in place of the record of a build that was announced and never submitted.
+_ABANDONED = "abandoned"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,22 +47,77 @@ class Store:
 
     def __init__(self, nomad: Nomad) -> None:
         self._nomad = nomad
+        self._claims: OrderedDict[str, frozenset[str]] = OrderedDict()
 
-    def create(self, record: Record) -> Stored:
-        """Store a new record.
+    # A build comes into being
+
+    def announce(self, record: Record) -> int | None:
+        """Write the marker of a build that is about to be stored; return its index if it was not there.
+
+        An announcement that is repeated moves the marker to a new index, so that nobody who has seen the old
+        one may remove it; the place in the queue stays.
 
         Raises:
             InvalidRequest: the request is too large to be kept.
         """
         size = len(record.request.model_dump_json().encode())
-        if size > _REQUEST_LIMIT:
-            problem = f"the request has {size} bytes, at most {_REQUEST_LIMIT} can be kept"
+        if size > REQUEST_LIMIT:
+            problem = f"the request has {size} bytes, at most {REQUEST_LIMIT} can be kept"
             raise InvalidRequest(
                 (problem,), next_step="Move long test commands into a script of the repository"
             )
-        # The marker comes first: a record without one would never be looked at again.
-        self._nomad.write_variable(_UNFINISHED + record.id, {"id": record.id}, 0)
-        return self._write(record, 0)
+        path = _marker_path(record)
+        items = {"id": record.id}
+        while True:
+            try:
+                return self._nomad.write_variable(path, items, 0)
+            except NomadConflict:
+                if self._touch(path):
+                    return None
+
+    def withdraw(self, record: Record, index: int) -> None:
+        """Take back an announcement, if nobody has repeated it meanwhile."""
+        try:
+            self._nomad.delete_variable(_marker_path(record), index)
+        except NomadConflict:
+            return
+
+    def create(self, record: Record) -> Stored:
+        """Store the record of an announced build; return the one that is there if another was first.
+
+        Where the announcement was given up already, it is repeated: whoever gave it up then finds the marker at
+        another index, and leaves it.
+        """
+        while True:
+            try:
+                return self._write(record, 0)
+            except NomadConflict:
+                variable = self._nomad.read_variable(BUILDS + record.id)
+            if variable is not None and _ABANDONED not in variable.items:
+                return self.read(record.id)
+            if variable is not None:
+                self.announce(record)
+                try:
+                    return self._write(record, variable.modify_index)
+                except NomadConflict:
+                    continue
+
+    def abandon(self, entry: Entry) -> None:
+        """Give up the announcement of a build that has no record: from now on it needs a new one."""
+        try:
+            self._nomad.write_variable(BUILDS + entry.build_id, {_ABANDONED: "yes"}, 0)
+        except NomadConflict:
+            variable = self._nomad.read_variable(BUILDS + entry.build_id)
+            if variable is None or _ABANDONED not in variable.items:
+                return
+        for stub in self._markers(entry.build_id):
+            if stub.modify_index == entry.modify_index:
+                try:
+                    self._nomad.delete_variable(stub.path, stub.modify_index)
+                except NomadConflict:
+                    continue
+
+    # It lives
 
     def read(self, build_id: str) -> Stored:
         """Read a build's record.
@@ -57,8 +125,8 @@ class Store:
         Raises:
             BuildNotFound: there is no such build.
         """
-        variable = self._nomad.read_variable(_BUILDS + build_id)
-        if variable is None:
+        variable = self._nomad.read_variable(BUILDS + build_id)
+        if variable is None or _ABANDONED in variable.items:
             msg = f"no build has the id {build_id}"
             raise BuildNotFound(msg)
         try:
@@ -69,6 +137,7 @@ class Store:
         if record.schema_version > SCHEMA_VERSION:
             msg = f"the record of build {build_id} was written by a newer version of the service"
             raise ServiceError(msg, next_step="Update this replica")
+        self._remember(record)
         return Stored(record, variable.modify_index)
 
     def update(self, stored: Stored, record: Record) -> Stored | None:
@@ -78,34 +147,136 @@ class Store:
         except NomadConflict:
             return None
 
-    def list_builds(self) -> tuple[str, ...]:
-        """List the ids of all builds, the oldest first."""
-        return tuple(path.removeprefix(_BUILDS) for path in self._nomad.list_variables(_BUILDS))
+    def mark_killed(self, build_id: str, kill: Kill) -> Record:
+        """Ask in a build's record for its end, so that every replica knows of it; an ended one stays as it is."""
+        while True:
+            stored = self.read(build_id)
+            build = stored.record
+            if build.ended or build.kill is not None:
+                return build
+            updated = self.update(stored, build.model_copy(update={"kill": kill}))
+            if updated is not None:
+                self.touch(updated.record)
+                return updated.record
 
-    def list_unfinished(self) -> tuple[str, ...]:
-        """List the ids of the builds that are not put away."""
-        return tuple(
-            path.removeprefix(_UNFINISHED) for path in self._nomad.list_variables(_UNFINISHED)
-        )
+    def touch(self, record: Record) -> None:
+        """Move a live build's marker to a new index, by which other replicas see that its record has changed."""
+        self._touch(_marker_path(record))
 
-    def is_unfinished(self, build_id: str) -> bool:
+    def claims(self, build_id: str) -> frozenset[str] | None:
+        """Return the names of the images that a build wants to publish; None while it has no record."""
+        if build_id not in self._claims:
+            try:
+                self.read(build_id)
+            except BuildNotFound:
+                return None
+        return self._claims.get(build_id)
+
+    def list_live(self) -> tuple[Entry, ...]:
+        """List the builds that are not put away, in the order in which Nomad has taken them in."""
+        entries = {
+            (entry := _read_marker(stub)).build_id: entry
+            for stub in self._nomad.list_variables(_UNFINISHED)
+        }
+        return tuple(sorted(entries.values(), key=lambda each: each.create_index))
+
+    def is_live(self, build_id: str) -> bool:
         """Tell whether a build is not put away."""
-        return self._nomad.read_variable(_UNFINISHED + build_id) is not None
+        return bool(self._markers(build_id))
+
+    def list_records(self) -> tuple[VariableStub, ...]:
+        """List the records of all builds, the oldest first."""
+        stubs = self._nomad.list_variables(BUILDS)
+        return tuple(sorted(stubs, key=lambda each: each.create_index))
+
+    # It ends
 
     def put_away(self, build_id: str) -> None:
         """Take a build off the list of those that need attention."""
-        self._nomad.delete_variable(_UNFINISHED + build_id)
+        for stub in self._markers(build_id):
+            self._nomad.delete_variable(stub.path)
+
+    def delete(self, build_id: str, index: int) -> None:
+        """Remove a record, if it is still at an index."""
+        try:
+            self._nomad.delete_variable(BUILDS + build_id, index)
+        except NomadConflict:
+            return
+
+    def open_delivery(self, build_id: str) -> None:
+        """Note that a build's webhook is to be called."""
+        try:
+            self._nomad.write_variable(_DELIVERIES + build_id, {"id": build_id}, 0)
+        except NomadConflict:
+            return
+
+    def close_delivery(self, build_id: str) -> None:
+        """Note that a build's webhook is done with."""
+        self._nomad.delete_variable(_DELIVERIES + build_id)
+
+    def list_deliveries(self) -> tuple[str, ...]:
+        """List the builds whose webhooks are to be called."""
+        return tuple(
+            stub.path.removeprefix(_DELIVERIES) for stub in self._nomad.list_variables(_DELIVERIES)
+        )
+
+    def _markers(self, build_id: str) -> tuple[VariableStub, ...]:
+        return self._nomad.list_variables(_UNFINISHED + build_id)
+
+    def _touch(self, path: str) -> bool:
+        """Write a marker that is there once more; tell whether it was."""
+        variable = self._nomad.read_variable(path)
+        if variable is None:
+            return False
+        try:
+            self._nomad.write_variable(path, variable.items, variable.modify_index)
+        except NomadConflict:
+            return False
+        return True
 
     def _write(self, record: Record, expected_index: int) -> Stored:
         fitting = _fit(record)
         items = {"record": _encode(fitting)}
-        return Stored(
-            fitting, self._nomad.write_variable(_BUILDS + record.id, items, expected_index)
-        )
+        index = self._nomad.write_variable(BUILDS + record.id, items, expected_index)
+        self._remember(fitting)
+        return Stored(fitting, index)
+
+    def _remember(self, record: Record) -> None:
+        self._claims[record.id] = frozenset(record.images)
+        if len(self._claims) > _CLAIMS_KEPT:
+            self._claims.popitem(last=False)
+
+
+def build_of(stub: VariableStub) -> str:
+    """Return the id of the build that a listed record belongs to."""
+    return stub.path.removeprefix(BUILDS)
+
+
+def _key(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+
+def _marker_path(record: Record) -> str:
+    request = record.request
+    return f"{_UNFINISHED}{record.id}/{_key(request.owner)}/{_key(request.repository)}"
+
+
+def _read_marker(stub: VariableStub) -> Entry:
+    """Read a marker's path; version 1 wrote the id alone."""
+    build_id, _, keys = stub.path.removeprefix(_UNFINISHED).partition("/")
+    owner, _, repository = keys.partition("/")
+    return Entry(
+        build_id=build_id,
+        owner=owner,
+        repository=repository,
+        create_index=stub.create_index,
+        modify_index=stub.modify_index,
+        created_at=stub.created_at,
+    )
 
 
 def _encode(record: Record) -> str:
-    return record.model_dump_json(exclude_none=True)
+    return record.model_dump_json(exclude_none=True, exclude_defaults=False)
 
 
 def _fit(record: Record) -> Record:

@@ -39,10 +39,10 @@ def make_record(**changes: Any) -> record.Record:
     return record.Record(**values | changes)
 
 
-def make_running(phase: record.Phase, **changes: Any) -> record.Record:
-    """Return the record of a build whose job of a phase was registered now."""
+def make_running(phase: record.Phase, *, started: datetime = NOW, **changes: Any) -> record.Record:
+    """Return the record of a build whose first job was registered at ``started``, and that of a phase now."""
     build = make_record(status=record.RUNNING[phase], **changes)
-    return build.with_phase(phase, registered_at=NOW)
+    return build.with_phase("build", registered_at=started).with_phase(phase, registered_at=NOW)
 
 
 def event(
@@ -137,8 +137,15 @@ def pending(*events: dict[str, Any]) -> dict[str, Any]:
     return task(RECEIVED, *events, state="pending", started="", finished="")
 
 
-def make_allocation(status: str, *, description: str = "", **tasks: Any) -> cluster.Allocation:
-    """Return an allocation; the keyword arguments are its tasks' states."""
+def make_allocation(
+    status: str,
+    *,
+    description: str = "",
+    desired: str = "run",
+    modified: datetime | None = None,
+    **tasks: Any,
+) -> cluster.Allocation:
+    """Return an allocation; the other keyword arguments are its tasks' states."""
     return cluster.read_allocation(
         {
             "ID": "5b1f3c2e-0000-4000-8000-000000000000",
@@ -147,8 +154,9 @@ def make_allocation(status: str, *, description: str = "", **tasks: Any) -> clus
             "NodeName": "worker-1",
             "ClientStatus": status,
             "ClientDescription": description,
-            "DesiredStatus": "run",
+            "DesiredStatus": desired,
             "CreateIndex": 11,
+            "ModifyTime": int(modified.timestamp() * 1e9) if modified else 0,
             "TaskStates": tasks or None,
         }
     )

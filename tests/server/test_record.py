@@ -1,8 +1,9 @@
 from __future__ import annotations
 
 import json
-from datetime import timedelta
-from typing import Any
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any, get_args
 
 import pydantic
 import pytest
@@ -24,7 +25,8 @@ def make_full() -> record.Record:
         digest=samples.DIGEST,
         commit=samples.COMMIT,
         failure=_FAILURE,
-        kill_requested_at=samples.NOW,
+        kill=record.Kill(at=samples.NOW, by="me", why="ünï"),
+        delivery=record.Delivery(id="d", event="build.failed", next_attempt_at=samples.NOW),
     )
     return build.with_phase(
         "test",
@@ -32,6 +34,7 @@ def make_full() -> record.Record:
         started_at=samples.NOW,
         allocation="a",
         node="n",
+        tasks={"test": record.TaskRecord(started_at=samples.NOW, exit_code=3)},
         log_tail="ünï\x1b[0m\n\x00\u2028",
     )
 
@@ -39,6 +42,48 @@ def make_full() -> record.Record:
 @pytest.mark.parametrize("build", [samples.make_record(), make_full()])
 def test_a_record_is_read_as_it_was_written(build: record.Record) -> None:
     assert record.Record.model_validate_json(build.model_dump_json(exclude_none=True)) == build
+
+
+OLDER = sorted((Path(__file__).parent / "records").glob("*.json"))
+
+
+def test_of_each_older_version_there_is_a_record_of_each_status() -> None:
+    names = {path.stem for path in OLDER}
+    statuses = [status.lower() for status in get_args(record.Status)]
+    assert names == {f"{version}-{status}" for version in (1,) for status in statuses}
+    assert record.SCHEMA_VERSION == 2
+
+
+@pytest.mark.parametrize("path", OLDER, ids=lambda path: path.stem)
+def test_a_record_of_an_older_version_is_read_and_written_as_a_new_one(path: Path) -> None:
+    written = json.loads(path.read_text(encoding="utf-8"))
+    build = record.Record.model_validate_json(path.read_text(encoding="utf-8"))
+    assert build.status == path.stem.partition("-")[2].upper()
+    assert build.schema_version == record.SCHEMA_VERSION
+    again = json.loads(build.model_dump_json(exclude_none=True))
+    asked_at = written.pop("kill_requested_at", None)
+    assert (build.kill.at if build.kill else None) == (
+        datetime.fromisoformat(asked_at) if asked_at else None
+    )
+    assert_holds(again, {**written, "schema_version": record.SCHEMA_VERSION})
+
+
+def assert_holds(found: Any, wanted: Any) -> None:
+    """Nothing of what was written is lost or changed; newer fields may have come."""
+    if isinstance(wanted, dict):
+        for name, value in wanted.items():
+            assert_holds(found[name], value)
+    else:
+        assert found == wanted
+
+
+def test_the_jobs_of_later_attempts_have_names_of_their_own() -> None:
+    build = samples.make_running("publish")
+    assert build.job_of("publish") == f"publish-{build.id}"
+    third = build.with_phase("publish", attempt=3)
+    assert third.job_of("publish") == f"publish-{build.id}-3"
+    assert record.build_of(third.job_of("publish")) == build.id
+    assert third.job_of("test") == f"test-{build.id}"
 
 
 @given(

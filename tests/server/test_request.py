@@ -323,3 +323,8 @@ def test_whatever_is_accepted_can_stand_in_a_job(changes: dict[str, Any]) -> Non
 def test_any_json_value_is_answered_with_our_error(arguments: object) -> None:
     with pytest.raises(InvalidRequest):
         request.parse_request(arguments)
+
+
+@pytest.mark.parametrize("name", ["requestID", "requestId", "request_id"])
+def test_the_id_of_a_request_may_be_spelt_in_any_usual_way(name: str) -> None:
+    assert samples.make_request(**{name: "mine"}).request_id == "mine"

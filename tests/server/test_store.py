@@ -1,12 +1,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
 from server import nomad, record, store
-from server.errors import BuildNotFound, InvalidRequest, NomadConflict, ServiceError
+from server.errors import BuildNotFound, InvalidRequest, ServiceError
 from tests import samples, worlds
+
+OTHER = "01kb9x3m4v0000000000000001"
 
 
 @pytest.fixture
@@ -26,10 +29,11 @@ def test_a_record_is_read_as_it_was_stored(records: store.Store) -> None:
     assert created.record == samples.make_record()
 
 
-def test_an_id_is_taken_once(records: store.Store) -> None:
-    records.create(samples.make_record())
-    with pytest.raises(NomadConflict):
-        records.create(samples.make_record(variant="gpu"))
+def test_an_id_is_taken_once_and_who_comes_second_is_given_what_is_there(
+    records: store.Store,
+) -> None:
+    first = records.create(samples.make_record())
+    assert records.create(samples.make_record(variant="gpu")) == first
     assert records.read(samples.BUILD_ID).record.variant == "cpu"
 
 
@@ -48,16 +52,142 @@ def test_a_build_that_is_not_there_is_told(records: store.Store) -> None:
         records.read("nope")
 
 
-def test_builds_are_unfinished_until_they_are_put_away(records: store.Store) -> None:
-    other = "01kb9x3m4v0000000000000001"
-    records.create(samples.make_record())
-    records.create(samples.make_record(id=other))
-    assert records.list_unfinished() == (samples.BUILD_ID, other)
+def enter(records: store.Store, **changes: Any) -> record.Record:
+    build = samples.make_record(**changes)
+    records.announce(build)
+    return records.create(build).record
+
+
+def live(records: store.Store) -> list[str]:
+    return [entry.build_id for entry in records.list_live()]
+
+
+def test_builds_are_live_from_their_announcement_until_they_are_put_away(
+    records: store.Store,
+) -> None:
+    enter(records)
+    records.announce(samples.make_record(id=OTHER))
+    assert live(records) == [samples.BUILD_ID, OTHER]
     records.put_away(samples.BUILD_ID)
     records.put_away(samples.BUILD_ID)
-    assert records.list_unfinished() == (other,)
-    assert (records.is_unfinished(samples.BUILD_ID), records.is_unfinished(other)) == (False, True)
-    assert records.list_builds() == (samples.BUILD_ID, other)
+    assert live(records) == [OTHER]
+    assert (records.is_live(samples.BUILD_ID), records.is_live(OTHER)) == (False, True)
+    assert [store.build_of(stub) for stub in records.list_records()] == [samples.BUILD_ID]
+
+
+def test_the_place_in_the_queue_is_that_of_the_announcement_and_stays(records: store.Store) -> None:
+    # The ids say the opposite: no clock decides.
+    first = enter(records, id=OTHER)
+    enter(records)
+    records.announce(first)
+    records.touch(first)
+    records.mark_killed(OTHER, record.Kill(at=samples.NOW))
+    assert live(records) == [OTHER, samples.BUILD_ID]
+
+
+def test_whoever_has_the_same_owner_or_repository_has_the_same_key(records: store.Store) -> None:
+    enter(records, request=samples.make_request(owner="me", imageName="a"))
+    enter(records, id=OTHER, request=samples.make_request(owner="you", imageName="a"))
+    one, two = records.list_live()
+    assert one.repository == two.repository
+    assert one.owner != two.owner
+    assert "me" not in (one.owner, one.repository)
+
+
+def test_a_marker_of_version_1_is_a_live_build(records: store.Store, client: nomad.Nomad) -> None:
+    client.write_variable(f"nomad-build/unfinished/{OTHER}", {"id": OTHER}, 0)
+    (entry,) = records.list_live()
+    assert (entry.build_id, entry.owner, entry.repository) == (OTHER, "", "")
+    records.put_away(OTHER)
+    assert live(records) == []
+
+
+def test_an_announcement_is_taken_back_unless_it_was_repeated(records: store.Store) -> None:
+    build = samples.make_record()
+    index = records.announce(build)
+    assert index is not None
+    assert records.announce(build) is None
+    records.withdraw(build, index)
+    assert live(records) == [build.id]
+    (entry,) = records.list_live()
+    records.withdraw(build, entry.modify_index)
+    assert live(records) == []
+
+
+def test_an_announcement_that_was_given_up_is_no_build(records: store.Store) -> None:
+    records.announce(samples.make_record())
+    (entry,) = records.list_live()
+    records.abandon(entry)
+    assert live(records) == []
+    with pytest.raises(BuildNotFound):
+        records.read(samples.BUILD_ID)
+    assert records.claims(samples.BUILD_ID) is None
+
+
+def test_who_comes_after_the_announcement_was_given_up_announces_it_again(
+    records: store.Store,
+) -> None:
+    records.announce(samples.make_record())
+    (entry,) = records.list_live()
+    records.abandon(entry)
+    created = records.create(samples.make_record())
+    assert live(records) == [samples.BUILD_ID]
+    # Whoever was about to give it up finds another marker than the one it had seen.
+    records.abandon(entry)
+    assert live(records) == [samples.BUILD_ID]
+    assert records.read(samples.BUILD_ID) == created
+
+
+def test_a_build_that_was_stored_is_not_given_up(records: store.Store) -> None:
+    build = enter(records)
+    (entry,) = records.list_live()
+    records.abandon(entry)
+    assert live(records) == [build.id]
+    assert records.read(build.id).record == build
+
+
+def test_a_kill_is_noted_once_and_moves_the_marker(records: store.Store) -> None:
+    enter(records)
+    (before,) = records.list_live()
+    first = record.Kill(at=samples.NOW, by="me")
+    assert records.mark_killed(samples.BUILD_ID, first).kill == first
+    (after,) = records.list_live()
+    assert after.modify_index > before.modify_index
+    again = records.mark_killed(samples.BUILD_ID, record.Kill(at=samples.NOW, by="you"))
+    assert again.kill == first
+
+
+def test_what_a_build_wants_to_publish_is_known_once_it_has_a_record(
+    records: store.Store, client: nomad.Nomad
+) -> None:
+    assert records.claims(samples.BUILD_ID) is None
+    build = enter(records)
+    assert records.claims(build.id) == frozenset(build.images)
+    # Another replica reads it, once.
+    other = store.Store(client)
+    assert other.claims(build.id) == frozenset(build.images)
+    client.delete_variable(f"nomad-build/builds/{build.id}")
+    assert other.claims(build.id) == frozenset(build.images)
+
+
+def test_a_record_is_removed_only_as_it_was_seen(records: store.Store) -> None:
+    first = records.create(samples.make_record())
+    second = records.update(first, samples.make_running("build"))
+    assert second is not None
+    records.delete(samples.BUILD_ID, first.index)
+    assert records.read(samples.BUILD_ID) == second
+    records.delete(samples.BUILD_ID, second.index)
+    with pytest.raises(BuildNotFound):
+        records.read(samples.BUILD_ID)
+
+
+def test_deliveries_are_open_until_they_are_closed(records: store.Store) -> None:
+    for _ in range(2):
+        records.open_delivery(samples.BUILD_ID)
+    assert records.list_deliveries() == (samples.BUILD_ID,)
+    for _ in range(2):
+        records.close_delivery(samples.BUILD_ID)
+    assert records.list_deliveries() == ()
 
 
 @pytest.mark.parametrize("letter", ["x", "ü", "\x1b", "\U0001f600", '"'])
@@ -92,9 +222,9 @@ def test_the_largest_request_still_leaves_room_for_logs(records: store.Store) ->
 def test_a_request_that_cannot_be_kept_is_refused_with_a_way_out(records: store.Store) -> None:
     build = samples.make_record(request=samples.make_request(testCommands=["x" * 8000] * 6))
     with pytest.raises(InvalidRequest, match="bytes") as caught:
-        records.create(build)
+        records.announce(build)
     assert "script" in caught.value.next_step
-    assert records.list_unfinished() == ()
+    assert live(records) == []
 
 
 @pytest.mark.parametrize(
