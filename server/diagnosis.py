@@ -15,9 +15,10 @@ from server.record import Failure, Phase, Reason
 _REASONS: frozenset[Reason] = frozenset(get_args(Reason))
 # What a script of each phase may claim. The test's allocation is open to the image under test.
 _CLAIMS: dict[Phase, frozenset[Reason]] = {
-    "build": _REASONS - {"test_failed", "killed"},
+    "build": _REASONS
+    - {"test_failed", "killed", "superseded", "publish_incomplete", "result_lost"},
     "test": frozenset({"test_failed", "timeout"}),
-    "publish": frozenset({"push_denied", "registry_unreachable"}),
+    "publish": frozenset({"push_denied", "registry_unreachable", "publish_incomplete"}),
 }
 _DEFAULTS: dict[Phase, Reason] = {
     "build": "step_failed",
@@ -39,18 +40,23 @@ _HINTS: dict[Reason, str] = {
     "placement_failed": "No node can take the job as it is; an operator has to look at the cluster",
     "node_lost": "The node went away under the build; submit again",
     "image_pull": "Nomad's node could not pull an image; check its name, the registry and the node's access to it",
+    "start_failed": "Nomad's node could not start a task; an operator has to look at the node's driver and volumes",
     "git_auth": "Check repoURL, and name a secret with username and password in gitCredentialsPath if it is private",
     "git_ref_not_found": "Check gitRef: it has to be a branch, tag or full commit hash of that repository",
     "git_unreachable": "Check repoURL, and that the build nodes reach that host",
     "dockerfile_missing": "Check dockerfilePath; it counts from the root of the repository",
     "step_failed": "Mend the Dockerfile where the log shows the failing step, push, and submit again",
     "out_of_memory": "Use less memory, or have an operator raise the memory of the phase",
+    "disk_full": "Make the image smaller, or have an operator free the disk of the build node or its cache",
     "timeout": "Make the phase quicker, or have an operator raise its timeout",
     "test_failed": "Nothing was published. Mend what the log shows and submit again",
     "push_denied": "Check registryURL and registryCredentialsPath: the registry has to allow a push there",
     "registry_unreachable": "Check registryURL; a registry without TLS has to be in NOMAD_BUILD_INSECURE_REGISTRIES",
+    "publish_incomplete": "Every tag points at a tested image, but not all at this one; submit again",
     "secret_unavailable": "Check that the secret exists and that the job may read it",
+    "result_lost": "Whether the phase ended well is not known; submit again",
     "killed": "Submit again when it was a mistake",
+    "superseded": "Follow the build that took its place",
     "nomad_unreachable": "An operator has to look at Nomad",
     "internal": "This is not the fault of the repository; an operator has to look at the log",
 }
@@ -72,9 +78,6 @@ def explain(
 
 def diagnose(phase: Phase, allocation: cluster.Allocation, claim: str = "") -> Failure:
     """Say why an allocation failed; ``claim`` is what its script has left: a reason, and a sentence below it."""
-    if allocation.client_status in ("lost", "unknown"):
-        message = f"node {allocation.node_name or allocation.node_id} was lost"
-        return explain(phase, "node_lost", message)
     task = failed_task(allocation)
     if task is None:
         message = allocation.client_description or "the allocation failed before any task"
@@ -82,6 +85,12 @@ def diagnose(phase: Phase, allocation: cluster.Allocation, claim: str = "") -> F
     exit_code = task.exit_code
     reason, message = _reason(phase, task, exit_code, claim)
     return explain(phase, reason, message, task=task.name, exit_code=exit_code)
+
+
+def explain_lost(phase: Phase, allocation: cluster.Allocation) -> Failure:
+    """Say that a node went away with an allocation."""
+    message = f"node {allocation.node_name or allocation.node_id} was lost in the {phase} phase"
+    return explain(phase, "node_lost", message)
 
 
 def failed_task(allocation: cluster.Allocation) -> cluster.TaskState | None:
@@ -132,7 +141,7 @@ def _start_failure(phase: Phase, task: cluster.TaskState) -> tuple[Reason, str]:
             case "Driver Failure" if phase == "test" and any(each in text for each in _NO_SHELL):
                 return "test_failed", f"the image has no /bin/sh to run the commands. {text}"
             case "Driver Failure" | "Setup Failure" | "Failed Validation":
-                return "internal", text
+                return "start_failed", text
             case "Killing" if text.startswith("Vault") or any(each in text for each in _SECRETS):
                 return "secret_unavailable", text
     last = _printable(task.events[-1].message) if task.events else "no event was reported"
@@ -141,9 +150,4 @@ def _start_failure(phase: Phase, task: cluster.TaskState) -> tuple[Reason, str]:
 
 def find_missing_secret(allocation: cluster.Allocation) -> cluster.TaskState | None:
     """Return the task that waits for a secret; Nomad itself would let it wait for ever."""
-    for task in allocation.tasks:
-        if task.state == "pending" and task.events:
-            last = task.events[-1]
-            if last.type == "Template" and last.message.startswith("Missing:"):
-                return task
-    return None
+    return next((task for task in allocation.tasks if task.waits_for_secret), None)

@@ -21,6 +21,23 @@ def render_job(kind: Kind, record: Record, config: Config) -> dict[str, Any]:
     )
 
 
+def render_prune_job(run_id: str, node_id: str, config: Config) -> dict[str, Any]:
+    """Render the job that removes stale working containers from the layer cache of a node."""
+    return generator.render_job(
+        generator.find_pack("prune"),
+        variant=None,
+        values=_placement(config)
+        | {
+            "run_id": run_id,
+            "node_id": node_id,
+            "cache_volume": config.cache_volume,
+            "builder_image": config.builder_image,
+            "security_opt": list(config.security_opt),
+            "storage_driver": config.storage_driver,
+        },
+    )
+
+
 def _variant(kind: Kind, record: Record) -> str | None:
     match kind:
         case "build":
@@ -89,6 +106,7 @@ def _values(kind: Kind, record: Record, config: Config) -> dict[str, Any]:
                 "tags": list(record.tags),
                 "copy_image": config.copy_image,
                 "publish_timeout": config.publish_timeout,
+                "attempt": record.publish.attempt,
             }
         case "cleanup":
             return registry | {"build_id": record.id, "copy_image": config.copy_image}

@@ -6,102 +6,65 @@ the next phase is registered, and registering a job that is there does nothing.
 
 from __future__ import annotations
 
-import functools
 import logging
-import re
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import assert_never
 
 from ulid import ULID
 
 import generator
-from server import diagnosis, jobs, logs, pipeline, record
-from server.cluster import Allocation, read_time
+from server import admission, deadlines, diagnosis, jobs, logbook, pipeline, record
+from server.admission import Limits
+from server.cluster import Allocation
 from server.config import Config
 from server.errors import NomadError, NomadUnreachable
+from server.metrics import Metrics, PhaseResult
 from server.nomad import Nomad
-from server.record import RUNNING, Failure, Phase, Record
+from server.record import RUNNING, Delivery, Failure, Kill, Phase, Record
+from server.results import Results, with_outcome
+from server.settling import Settler
 from server.store import Store, Stored
 
 _log = logging.getLogger(__name__)
 
-_DIGEST_FILE = "alloc/data/digest"
-_COMMIT_FILE = "alloc/data/commit"
-_REASON_FILE = "alloc/data/reason"
-# Bytes of each task's log that go into the record; the store shortens them further when they do not fit.
-_TAIL = 8 * 1024
-# How soon to look again whether a stopped task has ended; an event usually comes first.
-_STOP_CHECK = timedelta(seconds=2)
-# How long a node that does not answer is asked for what an ended task has left there.
-_READ_PATIENCE = timedelta(minutes=2)
-# A build's marker is stored before its record: this long its record may be missing.
-_SUBMIT_PATIENCE = timedelta(minutes=10)
-# The files that scripts leave are small; the image under test may write anything there.
-_RESULT_LIMIT = 4096
-# The digest becomes part of an image's name in a job.
-_DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
-_COMMIT = re.compile(r"[0-9a-f]{40,64}")
-# When the build phase failed for one of these reasons nothing can have reached the staging repository.
-_NOTHING_STAGED = frozenset(
-    {
-        "git_auth",
-        "git_ref_not_found",
-        "git_unreachable",
-        "dockerfile_missing",
-        "image_pull",
-        "placement_failed",
-        "queue_timeout",
-        "secret_unavailable",
-        "step_failed",
-    }
-)
+# A build's marker is stored before its record: so many seconds its record may be missing.
+ANNOUNCEMENT_SECONDS = 30.0
 
 
 class Driver:
-    """Takes builds through their phases."""
+    """Takes builds through their phases; ``notify`` has another build looked at soon."""
 
     def __init__(
         self,
         nomad: Nomad,
         store: Store,
         config: Config,
-        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        metrics: Metrics,
+        notify: Callable[[str], None] = lambda build_id: None,
+        notify_of_delivery: Callable[[], None] = lambda: None,
     ) -> None:
         self._nomad = nomad
         self._store = store
         self._config = config
-        self._now = now
+        self._metrics = metrics
+        self._notify = notify
+        self._notify_of_delivery = notify_of_delivery
+        self._results = Results(nomad)
+        self._settler = Settler(nomad, store, config)
 
     def drive(self, build_id: str) -> datetime | None:
-        """Take every step that can be taken for a build now; return when to look again, if ever."""
+        """Take every step that can be taken for a build now; return when to look again, None when it is put away."""
         stored = self._store.read(build_id)
-        if stored.record.ended and not self._store.is_unfinished(build_id):
+        if stored.record.ended and not self._store.is_live(build_id):
             # News of a job that is removed from Nomad, long after its build was put away.
             return None
         while True:
-            step = pipeline.next_step(
-                stored.record, self._observe(stored.record), self._config, self._now()
-            )
-            match step:
-                case pipeline.Wait(until):
-                    return until
-                case pipeline.Finish():
-                    return self._finish(stored.record)
-                case pipeline.Register(phase):
-                    after = self._register(stored, phase)
-                case pipeline.Advance(phase, allocation):
-                    after = self._advance(stored, phase, allocation)
-                case pipeline.Diagnose(phase, allocation):
-                    failure = self._diagnose(phase, allocation)
-                    after = self._fail(stored, failure, allocation)
-                case pipeline.Abandon(failure, allocation):
-                    self._nomad.stop_job(record.job_id(failure.phase, build_id))
-                    after = self._fail(stored, failure, allocation)
-                case _:
-                    assert_never(step)
-            # Where another replica was first, its record says how to go on.
-            stored = after or self._store.read(build_id)
+            with logbook.bind(build=build_id, phase=stored.record.phase):
+                after = self._take_step(stored)
+            if not isinstance(after, Stored):
+                return after
+            stored = after
 
     def give_up(self, build_id: str) -> None:
         """End a build that cannot go on for a fault of the service itself."""
@@ -110,31 +73,91 @@ class Driver:
         if build.ended:
             self._store.put_away(build_id)
             return
-        self._nomad.stop_job(record.job_id(build.phase, build_id))
+        self._stop(build, build.phase)
         message = "the service failed at this build again and again"
-        failure = diagnosis.explain(build.phase, "internal", message)
-        changes = {"status": "FAILED", "ended_at": self._now(), "failure": failure}
-        self._store.update(stored, build.model_copy(update=changes))
+        self._end(stored, diagnosis.explain(build.phase, "internal", message), None)
 
-    def forget(self, build_id: str) -> None:
-        """Stop looking at a build that has no record, unless it may just be on the way into the store."""
-        try:
-            age = self._now() - ULID.from_str(build_id.upper()).datetime
-        except ValueError:
-            age = _SUBMIT_PATIENCE
-        if age >= _SUBMIT_PATIENCE:
-            self._store.put_away(build_id)
+    def _take_step(self, stored: Stored) -> Stored | datetime | None:
+        """Take one step; return the record after it, or when to look again."""
+        build = stored.record
+        seen = self._observe(build)
+        if seen is None:
+            return self._store.read(build.id)
+        step = pipeline.next_step(build, seen, self._config, self._now())
+        after: Stored | None
+        match step:
+            case pipeline.Wait(until, note):
+                if note == build.of(build.phase).waiting:
+                    return until
+                after = self._store.update(stored, build.with_phase(build.phase, waiting=note))
+            case pipeline.Finish():
+                return self._settler.settle(build)
+            case pipeline.Supersede(build_ids, until):
+                self._supersede(build, build_ids)
+                return until
+            case pipeline.Register(phase):
+                after = self._register(stored, phase)
+            case pipeline.Advance(phase, allocation):
+                after = self._advance(stored, phase, allocation)
+            case pipeline.Diagnose(phase, allocation):
+                claim = self._results.read_claim(allocation)
+                failure = diagnosis.diagnose(phase, allocation, claim)
+                after = self._fail(stored, failure, allocation)
+            case pipeline.Abandon(failure, allocation):
+                self._stop(build, failure.phase)
+                after = self._fail(stored, failure, allocation)
+            case _:
+                assert_never(step)
+        if after is None:
+            # Another replica was first: its record says how to go on.
+            self._metrics.step_conflicted()
+            return self._store.read(build.id)
+        return after
 
-    def _observe(self, build: Record) -> pipeline.Observation:
-        if build.ended or build.of(build.phase).registered_at is None:
-            return pipeline.Observation(None, None, None)
-        job_id = record.job_id(build.phase, build.id)
+    def _now(self) -> datetime:
+        return self._nomad.clock.now()
+
+    def _observe(self, build: Record) -> pipeline.Observation | None:
+        """Look at what the next step depends on; None when the record has changed meanwhile."""
+        if build.ended:
+            return pipeline.NOTHING
+        known = build.of(build.phase)
+        if known.registered_at is None:
+            verdict = self._find_verdict(build)
+            return None if verdict is None else pipeline.Observation(verdict=verdict)
+        job_id = build.job_of(build.phase)
         allocation = self._nomad.read_allocation(job_id)
-        if allocation is not None:
-            return pipeline.Observation(None, allocation, None)
+        if allocation is not None and not allocation.stopped:
+            return pipeline.Observation(allocation=allocation)
         return pipeline.Observation(
-            self._nomad.read_job(job_id), None, self._nomad.read_shortage(job_id)
+            job=self._nomad.read_job(job_id),
+            allocation=allocation,
+            evaluations=self._nomad.read_evaluations(job_id),
         )
+
+    def _find_verdict(self, build: Record) -> admission.Verdict | None:
+        """Say whether it is a build's turn, which counts before its first job; None when its record has changed."""
+        if build.started_at is not None or build.kill is not None:
+            return admission.ADMITTED
+        entries = self._store.list_live()
+        if not any(entry.build_id == build.id for entry in entries):
+            if self._store.read(build.id).record != build:
+                # It has ended and was put away in this moment.
+                return None
+            # Somebody removed its marker; without one it would be forgotten.
+            self._store.announce(build)
+            entries = self._store.list_live()
+        verdicts = admission.decide(entries, Limits.of(self._config), self._store.claims)
+        if build.id not in verdicts:
+            msg = "the server of Nomad that was asked lags behind"
+            raise NomadUnreachable(msg)
+        return verdicts[build.id]
+
+    def _supersede(self, build: Record, build_ids: tuple[str, ...]) -> None:
+        for build_id in build_ids:
+            kill = Kill(at=self._now(), by=f"build {build.id}", superseded_by=build.id)
+            self._store.mark_killed(build_id, kill)
+            self._notify(build_id)
 
     def _register(self, stored: Stored, phase: Phase) -> Stored | None:
         build = stored.record
@@ -143,123 +166,128 @@ class Driver:
         except NomadUnreachable:
             raise
         except (NomadError, generator.GeneratorError) as error:
-            _log.error("build %s: the job of phase %s was refused: %s", build.id, phase, error)
+            _log.error("the job was refused: %s", error)
             message = f"the job was refused: {error}"
-            return self._fail(stored, diagnosis.explain(phase, "internal", message), None)
-        _log.info(
-            "build %s: phase %s %s", build.id, phase, "registered" if created else "is registered"
-        )
-        build = build.with_phase(phase, registered_at=self._now())
+            return self._end(stored, diagnosis.explain(phase, "internal", message), None)
+        _log.info("registered" if created else "is registered")
+        now = self._now()
+        if build.started_at is None:
+            self._metrics.observe_queue_wait((now - build.created_at).total_seconds())
+        previous = build.before(phase)
+        if previous is not None and (ended_at := build.of(previous).ended_at) is not None:
+            self._metrics.observe_handover((now - ended_at).total_seconds())
+        build = build.with_phase(phase, registered_at=now, retry_at=None, waiting="")
         build = build.model_copy(update={"status": RUNNING[phase]})
         # The finished phase's log is read only now: it can wait, the next phase should not.
-        return self._store.update(stored, self._with_log_tails(build))
+        return self._store.update(stored, self._results.with_log_tails(build))
 
     def _advance(self, stored: Stored, phase: Phase, allocation: Allocation) -> Stored | None:
         """Keep what a phase has produced; the build goes on, or has succeeded."""
         build = stored.record
-        changes: dict[str, object] = {}
         if phase == "build":
-            digest = self._read_result(allocation, _DIGEST_FILE)
-            commit = self._read_result(allocation, _COMMIT_FILE)
-            if not _DIGEST.fullmatch(digest):
+            image = self._results.read_image(allocation)
+            if image is None:
                 message = "the build ended well but left no digest of its image"
-                return self._fail(stored, diagnosis.explain(phase, "internal", message), allocation)
-            changes |= {"digest": digest, "commit": commit if _COMMIT.fullmatch(commit) else ""}
+                return self._end(stored, diagnosis.explain(phase, "internal", message), allocation)
+            build = build.model_copy(update={"digest": image.digest, "commit": image.commit})
+        build = self._with_outcome(build, phase, allocation)
+        self._observe_phase(build, phase, "succeeded")
         following = build.after(phase)
-        if following is None:
-            changes |= {"status": "SUCCEEDED", "ended_at": self._now()}
-        else:
-            changes |= {"status": RUNNING[following]}
-        build = _with_outcome(build.model_copy(update=changes), phase, allocation)
-        if following is None:
-            build = self._with_log_tails(build)
-            _log.info("build %s succeeded", build.id)
-        return self._store.update(stored, build)
-
-    def _diagnose(self, phase: Phase, allocation: Allocation) -> Failure:
-        claim = self._read_result(allocation, _REASON_FILE)
-        return diagnosis.diagnose(phase, allocation, claim)
+        if following is not None:
+            return self._store.update(
+                stored, build.model_copy(update={"status": RUNNING[following]})
+            )
+        build = self._with_delivery(self._results.with_log_tails(build), "build.succeeded")
+        changes = {"status": "SUCCEEDED", "ended_at": self._now()}
+        return self._write_end(stored, build.model_copy(update=changes))
 
     def _fail(
         self, stored: Stored, failure: Failure, allocation: Allocation | None
     ) -> Stored | None:
-        build = stored.record
-        if allocation is not None:
-            build = _with_outcome(build, failure.phase, allocation)
+        """End a build whose phase has failed, or have the phase tried again."""
+        retry = pipeline.after_failure(stored.record, failure, self._config, self._now())
+        if retry is None:
+            return self._end(stored, failure, allocation)
+        _log.warning("attempt failed: %s: %s", failure.reason, failure.message)
+        build = self._with_end_of_attempt(stored.record, failure, allocation)
+        known = build.of(failure.phase)
+        again = record.PhaseRecord(
+            attempt=known.attempt + 1,
+            retry_at=retry.at,
+            last_error=f"{failure.reason}: {failure.message}",
+            uncertain_until=known.uncertain_until,
+        )
+        return self._store.update(stored, build.model_copy(update={failure.phase: again}))
+
+    def _end(
+        self, stored: Stored, failure: Failure, allocation: Allocation | None
+    ) -> Stored | None:
+        build = self._with_end_of_attempt(stored.record, failure, allocation)
+        build = self._with_delivery(self._results.with_log_tails(build), "build.failed")
         changes = {"status": "FAILED", "ended_at": self._now(), "failure": failure}
-        build = self._with_log_tails(build.model_copy(update=changes))
-        _log.info("build %s failed in phase %s: %s", build.id, failure.phase, failure.reason)
-        return self._store.update(stored, build)
+        return self._write_end(stored, build.model_copy(update=changes))
 
-    def _finish(self, build: Record) -> datetime | None:
-        """Put an ended build away; return when to try again if its last task still runs."""
-        if build.failure is not None:
-            job_id = record.job_id(build.phase, build.id)
-            job = self._nomad.read_job(job_id)
-            if job is not None and job.status != "dead" and not job.stopped:
-                # Another replica registered it while this one gave the build up.
-                self._nomad.stop_job(job_id)
-            last = self._nomad.read_allocation(job_id)
-            if last is not None and last.client_status in ("pending", "running"):
-                return self._now() + _STOP_CHECK
-            never_placed = job is not None and last is None
-            nothing_staged = never_placed or build.failure.reason in _NOTHING_STAGED
-            if build.failure.phase != "build" or not nothing_staged:
-                self._clean_up(build)
-        self._store.put_away(build.id)
-        return None
+    def _with_end_of_attempt(
+        self, build: Record, failure: Failure, allocation: Allocation | None
+    ) -> Record:
+        phase = failure.phase
+        if allocation is not None:
+            build = self._with_outcome(build, phase, allocation)
+        self._observe_phase(build, phase, "failed")
+        return build
 
-    def _clean_up(self, build: Record) -> None:
-        """Have the staged image removed. It can only be left over: failing to do so fails nothing."""
+    def _with_outcome(self, build: Record, phase: Phase, allocation: Allocation) -> Record:
+        build = with_outcome(build, phase, allocation)
+        if not allocation.strays and allocation.client_status not in ("unknown", "lost"):
+            return build
+        until = deadlines.end_of_scripts(build, phase, self._config)
+        return build.with_phase(phase, uncertain_until=until)
+
+    def _with_delivery(self, build: Record, event: record.DeliveryEvent) -> Record:
+        """Have the webhook called, if one is wanted: the note of it comes before the end that it tells of."""
+        request = build.request
+        wanted = {
+            "build.succeeded": request.webhook_on_success,
+            "build.failed": request.webhook_on_failure,
+        }[event]
+        if not request.webhook_url or not wanted:
+            return build
+        self._store.open_delivery(build.id)
+        delivery = Delivery(id=str(ULID()).lower(), event=event, next_attempt_at=self._now())
+        return build.model_copy(update={"delivery": delivery})
+
+    def _write_end(self, stored: Stored, build: Record) -> Stored | None:
+        ended = self._store.update(stored, build)
+        if ended is not None:
+            if build.delivery is not None:
+                self._notify_of_delivery()
+            if build.failure is None:
+                self._metrics.build_ended("SUCCEEDED")
+                _log.info("SUCCEEDED")
+            else:
+                self._metrics.build_ended("FAILED", build.failure.reason)
+                _log.info("FAILED: %s: %s", build.failure.reason, build.failure.message)
+        return ended
+
+    def _observe_phase(self, build: Record, phase: Phase, result: PhaseResult) -> None:
+        known = build.of(phase)
+        if known.started_at is not None and known.ended_at is not None:
+            seconds = (known.ended_at - known.started_at).total_seconds()
+            self._metrics.observe_phase(phase, result, seconds)
+
+    def _stop(self, build: Record, phase: Phase) -> None:
+        """Stop a phase's job; where it was not registered, take its name, so that nobody registers it later.
+
+        A replica that was asleep may otherwise wake up and start what was given up long ago.
+        """
+        if build.of(phase).registered_at is not None:
+            self._nomad.stop_job(build.job_of(phase))
+            return
         try:
-            self._nomad.register_job(jobs.render_job("cleanup", build, self._config))
+            stopped = jobs.render_job(phase, build, self._config) | {"Stop": True}
+            if not self._nomad.register_job(stopped):
+                self._nomad.stop_job(build.job_of(phase))
         except NomadUnreachable:
             raise
         except (NomadError, generator.GeneratorError) as error:
-            _log.warning("build %s: its staged image stays: %s", build.id, error)
-
-    def _read_result(self, allocation: Allocation, path: str) -> str:
-        """Read a small file that a script has left; empty if there is none."""
-        ended = [time for task in allocation.tasks if (time := read_time(task.finished_at))]
-        return self._read_patiently(
-            max(ended, default=None),
-            lambda: (self._nomad.read_file(allocation.id, path, _RESULT_LIMIT) or "").strip(),
-        )
-
-    def _read_patiently(self, ended_at: datetime | None, read: Callable[[], str]) -> str:
-        """Read what an ended allocation has left; its node is waited for, but not for ever.
-
-        While Nomad itself is away the record cannot be written either, so that nothing is lost then.
-        """
-        try:
-            return read()
-        except NomadUnreachable as error:
-            if ended_at is not None and self._now() - ended_at < _READ_PATIENCE:
-                raise
-            _log.warning("what a task has left cannot be read: %s", error.message)
-        except NomadError as error:
-            _log.warning("what a task has left cannot be read: %s", error.message)
-        return ""
-
-    def _with_log_tails(self, build: Record) -> Record:
-        """Keep the end of each finished phase's log while Nomad still has it."""
-        for phase in build.phases:
-            known = build.of(phase)
-            if known.allocation and known.log_tail is None:
-                read = functools.partial(logs.read_log, self._nomad, known.allocation, phase, _TAIL)
-                tail = self._read_patiently(known.ended_at, read)
-                build = build.with_phase(phase, log_tail=tail)
-        return build
-
-
-def _with_outcome(build: Record, phase: Phase, allocation: Allocation) -> Record:
-    """Keep where and when a phase ran."""
-    started = [time for task in allocation.tasks if (time := read_time(task.started_at))]
-    ended = [time for task in allocation.tasks if (time := read_time(task.finished_at))]
-    return build.with_phase(
-        phase,
-        allocation=allocation.id,
-        node=allocation.node_name,
-        started_at=min(started, default=None),
-        ended_at=max(ended, default=None),
-    )
+            _log.warning("the name of the job cannot be taken: %s", error)
