@@ -7,17 +7,23 @@ from __future__ import annotations
 
 import contextlib
 import importlib
-import logging
 import os
 import sys
 from collections.abc import Iterator
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 import click
 
 import server
 from server import errors
 
+_LOG_FORMAT = click.option(
+    "--log-format",
+    default="auto",
+    show_default=True,
+    type=click.Choice(("auto", "json", "text")),
+    help="A JSON object a line, or text; auto: text on a terminal.",
+)
 _LEVELS = ("debug", "info", "warning", "error")
 # What calls have left once the service is told to stop: one that its client never finishes would hold it
 # for good, and Nomad kills what has not ended after 5 s.
@@ -86,20 +92,21 @@ def main() -> None:
     help="Port to listen on.",
 )
 @click.option("--log-level", default="info", show_default=True, type=click.Choice(_LEVELS))
-def serve(host: str, port: int, log_level: str) -> None:
-    """Serve MCP at /mcp and plain HTTP at /mcp/TOOL, /health and /ready, until stopped.
+@_LOG_FORMAT
+def serve(host: str, port: int, log_level: str, log_format: str) -> None:
+    """Serve MCP at /mcp and plain HTTP at /mcp/TOOL, /health, /ready and /metrics, until stopped.
 
     Any number of these may run on one Nomad: each may be stopped at any moment, another goes on.
     """
     import uvicorn
 
-    from server import app, config
+    from server import app, config, logbook
 
-    _log_to_stderr(log_level)
+    logbook.configure(log_level, _form(log_format), sys.stderr)
     with _show_config_errors():
         settings = config.read_config(os.environ)
-    with app.run_service(settings) as builds:
-        web = app.create_app(builds, settings, host)
+    with app.run(app.assemble(settings)) as service:
+        web = app.create_app(service, settings, host)
         uvicorn.run(
             web,
             host=host,
@@ -112,13 +119,14 @@ def serve(host: str, port: int, log_level: str) -> None:
 
 @main.command()
 @click.option("--log-level", default="warning", show_default=True, type=click.Choice(_LEVELS))
-def stdio(log_level: str) -> None:
+@_LOG_FORMAT
+def stdio(log_level: str, log_format: str) -> None:
     """Serve one MCP client over standard input and output; logs go to standard error."""
     import anyio
 
-    from server import app, config
+    from server import app, config, logbook
 
-    _log_to_stderr(log_level)
+    logbook.configure(log_level, _form(log_format), sys.stderr)
     with _show_config_errors():
         settings = config.read_config(os.environ)
     anyio.run(app.serve_stdio, settings)
@@ -132,12 +140,11 @@ def _show_config_errors() -> Iterator[None]:
         raise click.ClickException(str(error)) from error
 
 
-def _log_to_stderr(level: str) -> None:
-    logging.basicConfig(
-        stream=sys.stderr,
-        level=level.upper(),
-        format="%(asctime)s %(levelname)s %(name)s: %(message)s",
-    )
+def _form(log_format: str) -> Literal["json", "text"]:
+    """Choose text for people: whoever reads a terminal."""
+    if log_format == "auto":
+        return "text" if sys.stderr.isatty() else "json"
+    return "json" if log_format == "json" else "text"
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""What the tools take and answer: the shapes on the wire, made from records. Pure."""
+"""What the tools take and answer: the shapes on the wire."""
 
 from __future__ import annotations
 
@@ -7,12 +7,9 @@ from typing import Annotated
 
 import pydantic
 
-from server import logs, spelling
-from server.record import Phase, PhaseRecord, Reason, Record, Status
-
-# A failure's own answer has to be enough to see what is wrong, and small enough to be read at once.
-_FAILURE_LINES = 40
-_FAILURE_CHARACTERS = 8000
+from server import spelling
+from server.housekeeping import Kind
+from server.record import Phase, Reason, Status
 
 
 class _Wire(pydantic.BaseModel):
@@ -25,12 +22,22 @@ class _Wire(pydantic.BaseModel):
     )
 
 
+def _require_printable(value: str) -> str:
+    if not value.isprintable():
+        msg = "contains characters that cannot be printed, such as line ends"
+        raise ValueError(msg)
+    return value
+
+
 _JobID = Annotated[
     str,
     pydantic.Field(
         min_length=1, max_length=64, pattern=r"^[A-Za-z0-9-]+$", description="From submitJob"
     ),
 ]
+
+
+_Note = Annotated[str, pydantic.Field(max_length=200), pydantic.AfterValidator(_require_printable)]
 
 
 class JobReference(_Wire):
@@ -49,11 +56,22 @@ class LogsArguments(_Wire):
     ] = 200
 
 
+class KillArguments(_Wire):
+    """Arguments of killJob."""
+
+    job_id: _JobID
+    by: Annotated[
+        _Note, pydantic.Field(description="Who wants it: shown in the build's failure")
+    ] = ""
+    why: Annotated[_Note, pydantic.Field(description="Why: shown in the build's failure")] = ""
+
+
 class CleanupArguments(_Wire):
     """Arguments of cleanup."""
 
     job_id: Annotated[_JobID | None, pydantic.Field(description="Clean up after this build")] = None
     all: Annotated[bool, pydantic.Field(description="Clean up after all ended builds")] = False
+    dry_run: Annotated[bool, pydantic.Field(description="Only list what would be removed")] = False
 
     @pydantic.model_validator(mode="after")
     def _check_choice(self) -> CleanupArguments:
@@ -63,6 +81,15 @@ class CleanupArguments(_Wire):
         return self
 
 
+class QueueAnswer(_Wire):
+    """The place in the queue of a build that waits for its turn, and when it is given up."""
+
+    position: int
+    reason: str
+    waiting_for: tuple[str, ...] = ()
+    deadline: datetime
+
+
 class Submitted(_Wire):
     """The build that was accepted."""
 
@@ -70,17 +97,32 @@ class Submitted(_Wire):
     status: Status
     variant: str
     images: tuple[str, ...]
+    queue: QueueAnswer | None = None
     next_step: str
 
 
+class TaskAnswer(_Wire):
+    """When a task of a phase ran, and how it ended."""
+
+    started_at: datetime | None = None
+    ended_at: datetime | None = None
+    seconds: float | None = None
+    exit_code: int | None = None
+
+
 class PhaseAnswer(_Wire):
-    """When and where a phase ran."""
+    """When and where a phase ran; ``waiting`` says what its job waits for, ``attempt`` counts from 1."""
 
     registered_at: datetime | None = None
     started_at: datetime | None = None
     ended_at: datetime | None = None
     seconds: float | None = None
     node: str | None = None
+    waiting: str | None = None
+    attempt: int | None = None
+    retry_at: datetime | None = None
+    last_error: str | None = None
+    tasks: dict[str, TaskAnswer] | None = None
 
 
 class FailureAnswer(_Wire):
@@ -93,6 +135,25 @@ class FailureAnswer(_Wire):
     message: str
     hint: str
     log_tail: str
+
+
+class KilledAnswer(_Wire):
+    """Who asked for the build's end, and when."""
+
+    at: datetime
+    by: str
+    why: str | None = None
+
+
+class WebhookAnswer(_Wire):
+    """How far the webhook's call has come."""
+
+    delivery_id: str
+    event: str
+    attempts: int
+    next_attempt_at: datetime | None = None
+    delivered_at: datetime | None = None
+    last_error: str | None = None
 
 
 class BuildAnswer(_Wire):
@@ -108,6 +169,9 @@ class BuildAnswer(_Wire):
     digest: str | None = None
     commit: str | None = None
     phases: dict[Phase, PhaseAnswer]
+    queue: QueueAnswer | None = None
+    killed: KilledAnswer | None = None
+    webhook: WebhookAnswer | None = None
     failure: FailureAnswer | None = None
     error: str | None = None
     next_step: str
@@ -130,79 +194,19 @@ class KillAnswer(_Wire):
     message: str
 
 
+class RemovalAnswer(_Wire):
+    """One thing that was removed, or would be."""
+
+    kind: Kind
+    name: str
+    why: str
+
+
 class CleanupAnswer(_Wire):
-    """What was removed."""
+    """What was removed, or would be if it were no dry run."""
 
     success: bool
+    dry_run: bool
     cleaned_jobs: tuple[str, ...]
+    removed: tuple[RemovalAnswer, ...]
     message: str
-
-
-def describe_submitted(record: Record) -> Submitted:
-    """Answer a submitted build."""
-    return Submitted(
-        job_id=record.id,
-        status=record.status,
-        variant=record.variant,
-        images=record.images,
-        next_step="Call getStatus with this jobID until status is SUCCEEDED or FAILED",
-    )
-
-
-def describe_build(record: Record) -> BuildAnswer:
-    """Answer what is known of a build; the answer alone is enough to know what failed and why."""
-    failure = None
-    if record.failure is not None:
-        tail = record.of(record.failure.phase).log_tail or ""
-        failure = FailureAnswer(
-            phase=record.failure.phase,
-            task=record.failure.task or None,
-            reason=record.failure.reason,
-            exit_code=record.failure.exit_code,
-            message=record.failure.message,
-            hint=record.failure.hint,
-            log_tail="\n".join(logs.tail_lines(tail, _FAILURE_LINES))[-_FAILURE_CHARACTERS:],
-        )
-    return BuildAnswer(
-        job_id=record.id,
-        status=record.status,
-        owner=record.request.owner,
-        variant=record.variant,
-        created_at=record.created_at,
-        ended_at=record.ended_at,
-        images=record.images if record.status == "SUCCEEDED" else (),
-        digest=record.digest or None,
-        commit=record.commit or None,
-        phases={
-            phase: _describe_phase(record.of(phase))
-            for phase in record.phases
-            if record.of(phase).registered_at is not None
-        },
-        failure=failure,
-        error=f"{record.failure.reason}: {record.failure.message}" if record.failure else None,
-        next_step=_next_step(record),
-    )
-
-
-def _describe_phase(phase: PhaseRecord) -> PhaseAnswer:
-    seconds = None
-    if phase.started_at is not None and phase.ended_at is not None:
-        seconds = round((phase.ended_at - phase.started_at).total_seconds(), 2)
-    return PhaseAnswer(
-        registered_at=phase.registered_at,
-        started_at=phase.started_at,
-        ended_at=phase.ended_at,
-        seconds=seconds,
-        node=phase.node or None,
-    )
-
-
-def _next_step(record: Record) -> str:
-    match record.status:
-        case "SUCCEEDED":
-            return "The images can be pulled"
-        case "FAILED":
-            hint = record.failure.hint if record.failure else ""
-            return f"{hint}. getLogs has the whole log" if hint else "getLogs has the whole log"
-        case "PENDING" | "BUILDING" | "TESTING" | "PUBLISHING":
-            return "Call getStatus again in a few seconds; getLogs shows the log so far"

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import AsyncIterator, Iterator
+import os
+import socket
+from collections.abc import AsyncIterator, Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
 
 import mcp.server.stdio
 from mcp.server.transport_security import TransportSecuritySettings
@@ -13,32 +17,89 @@ from starlette.routing import Mount
 
 from server import hosts, http, protocol
 from server.builds import Builds
+from server.caretaker import Caretaker
+from server.clock import Clock
 from server.config import Config
+from server.housekeeping import Housekeeper
+from server.metrics import Metrics
 from server.nomad import Nomad
+from server.notifier import Notifier
 from server.reconciler import Reconciler
+from server.replicas import Replicas
 from server.steps import Driver
 from server.store import Store
+from server.submission import Desk
+from server.workqueue import WorkQueue
 
 _LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Service:
+    """The parts of a service that are not yet running."""
+
+    nomad: Nomad
+    builds: Builds
+    driver: Driver
+    reconciler: Reconciler
+    notifier: Notifier
+    caretaker: Caretaker
+    metrics: Metrics
+
+
+def assemble(
+    config: Config,
+    *,
+    nomad: Callable[[Config, Metrics, Clock], Nomad] = Nomad,
+    driver: type[Driver] = Driver,
+    machine_clock: Callable[[], datetime] | None = None,
+) -> Service:
+    """Put a service together; the keyword arguments are for those who look at how it does in a bad world."""
+    metrics = Metrics()
+    client = nomad(config, metrics, Clock(machine_clock) if machine_clock else Clock())
+    store = Store(client)
+    queue = WorkQueue()
+    replicas = Replicas(client, f"{socket.gethostname()[:40]}-{os.urandom(4).hex()}")
+    notifier = Notifier(client, store, config, replicas=replicas, metrics=metrics)
+    drives = driver(client, store, config, metrics, queue.put, notifier.notify)
+    housekeeper = Housekeeper(client, store, config, metrics)
+    return Service(
+        nomad=client,
+        builds=Builds(
+            client,
+            store,
+            config,
+            queue.put,
+            desk=Desk(client, store, config, metrics),
+            housekeeper=housekeeper,
+        ),
+        driver=drives,
+        reconciler=Reconciler(
+            client, store, drives, config, replicas=replicas, metrics=metrics, queue=queue
+        ),
+        notifier=notifier,
+        caretaker=Caretaker(housekeeper, config.cleanup_interval),
+        metrics=metrics,
+    )
+
+
 @contextlib.contextmanager
-def run_service(config: Config) -> Iterator[Builds]:
-    """Run the service as long as the context lasts: builds are driven in the background."""
-    nomad = Nomad(config)
-    store = Store(nomad)
-    driver = Driver(nomad, store, config)
-    reconciler = Reconciler(nomad, store, driver, config.resync_interval)
-    reconciler.start()
+def run(service: Service) -> Iterator[Service]:
+    """Run a service as long as the context lasts: builds are driven in the background."""
+    service.reconciler.start()
+    service.notifier.start()
+    service.caretaker.start()
     try:
-        yield Builds(nomad, store, config, reconciler.notify)
+        yield service
     finally:
-        reconciler.stop()
-        nomad.close()
+        service.caretaker.stop()
+        service.notifier.stop()
+        service.reconciler.stop()
+        service.nomad.close()
 
 
-def create_app(builds: Builds, config: Config, host: str = "127.0.0.1") -> Starlette:
-    """Return the web application: MCP at ``/mcp``, its plain twin below, and the health routes.
+def create_app(service: Service, config: Config, host: str = "127.0.0.1") -> Starlette:
+    """Return the web application: MCP at ``/mcp``, its plain twin below, and the routes for operators.
 
     On a loopback address only requests for it are answered, so that no web page can reach the service by
     a name of its own; elsewhere those for ``NOMAD_BUILD_ALLOWED_HOSTS``, or all when that is not set.
@@ -56,6 +117,7 @@ def create_app(builds: Builds, config: Config, host: str = "127.0.0.1") -> Starl
             for port in ("", ":*")
         ],
     )
+    builds = service.builds
     mcp_server = protocol.create_server(builds)
     mcp_app = mcp_server.streamable_http_app(
         stateless_http=True, transport_security=security, host=host
@@ -73,7 +135,11 @@ def create_app(builds: Builds, config: Config, host: str = "127.0.0.1") -> Starl
         middleware=[Middleware(hosts.AllowedHosts, names=allowed)],
     )
     return Starlette(
-        routes=[*http.create_health_routes(builds), guarded],
+        routes=[
+            *http.create_health_routes(builds),
+            http.create_metrics_route(service.metrics),
+            guarded,
+        ],
         exception_handlers=http.EXCEPTION_HANDLERS,
         lifespan=lifespan,
     )
@@ -81,7 +147,7 @@ def create_app(builds: Builds, config: Config, host: str = "127.0.0.1") -> Starl
 
 async def serve_stdio(config: Config) -> None:
     """Serve one MCP client over standard input and output until it closes them."""
-    with run_service(config) as builds:
-        mcp_server = protocol.create_server(builds)
+    with run(assemble(config)) as service:
+        mcp_server = protocol.create_server(service.builds)
         async with mcp.server.stdio.stdio_server() as (incoming, outgoing):
             await mcp_server.run(incoming, outgoing, mcp_server.create_initialization_options())

@@ -2,21 +2,36 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import datetime
 
-from ulid import ULID
-
-from server import jobs, logs, record, variants
+from server import admission, deadlines, logs, pipeline
+from server.admission import Limits, Verdict
 from server.config import Config
-from server.errors import InvalidRequest, NomadError, NotPossible
+from server.errors import NomadError
+from server.housekeeping import Housekeeper, Removal
 from server.nomad import Nomad
-from server.record import PHASES, Phase, Record
+from server.record import Kill, Phase, Record
 from server.request import BuildRequest
 from server.store import Store
+from server.submission import Desk
 
 # A line of a log has seldom more; the newest lines are found within this many bytes.
 _BYTES_PER_LINE = 400
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """A build's place in the queue."""
+
+    verdict: Verdict
+    deadline: datetime
+
+    @property
+    def reason(self) -> str:
+        """What the build waits for."""
+        return pipeline.describe(self.verdict)
 
 
 class Builds:
@@ -28,41 +43,44 @@ class Builds:
         store: Store,
         config: Config,
         notify: Callable[[str], None],
-        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        *,
+        desk: Desk,
+        housekeeper: Housekeeper,
     ) -> None:
         self._nomad = nomad
         self._store = store
         self._config = config
         self._notify = notify
-        self._now = now
+        self._desk = desk
+        self._housekeeper = housekeeper
 
     def submit(self, request: BuildRequest) -> Record:
         """Accept a request: from here on the build ends one way or another, whatever dies.
 
         Raises:
             InvalidRequest: the request asks for what this service does not do.
-            NotPossible: the cluster cannot do it.
+            NotPossible: the cluster cannot do it, or an older build is in the way and that is not wanted.
+            LimitReached: as many builds wait as may wait.
         """
-        if request.protocol not in self._config.git_protocols:
-            allowed = ", ".join(self._config.git_protocols)
-            problem = (
-                f"repoURL: the protocol {request.protocol} is not allowed here, only {allowed}"
-            )
-            raise InvalidRequest((problem,))
-        nodes = () if request.cache == "off" else self._nomad.list_nodes()
-        build = Record(
-            id=str(ULID.from_datetime(self._now())).lower(),
-            request=request,
-            variant=variants.choose_variant(request, nodes, self._config.cache_volume),
-            created_at=self._now(),
-        )
-        stored = self._store.create(build)
+        build = self._desk.accept(request)
         self._notify(build.id)
-        return stored.record
+        return build
 
     def read(self, build_id: str) -> Record:
         """Return what is known of a build."""
         return self._store.read(build_id).record
+
+    def find_place(self, build: Record) -> Place | None:
+        """Return the place in the queue of a build that has not started; None when it is its turn."""
+        if build.ended or build.started_at is not None:
+            return None
+        verdicts = admission.decide(
+            self._store.list_live(), Limits.of(self._config), self._store.claims
+        )
+        verdict = verdicts.get(build.id, admission.ADMITTED)
+        if verdict.admitted:
+            return None
+        return Place(verdict=verdict, deadline=deadlines.turn_deadline(build, self._config))
 
     def read_logs(self, build_id: str, phases: tuple[Phase, ...], lines: int) -> dict[Phase, str]:
         """Return the last lines of each phase's log; Nomad's while it has them, else the record's."""
@@ -73,7 +91,7 @@ class Builds:
         known = build.of(phase)
         allocation = known.allocation
         if not allocation and known.registered_at is not None:
-            found = self._nomad.read_allocation(record.job_id(phase, build.id))
+            found = self._nomad.read_allocation(build.job_of(phase))
             allocation = found.id if found else ""
         text = ""
         if allocation:
@@ -85,64 +103,29 @@ class Builds:
                     raise
         return "\n".join(logs.tail_lines(text or known.log_tail or "", lines))
 
-    def kill(self, build_id: str) -> Record:
+    def kill(self, build_id: str, by: str = "", why: str = "") -> Record:
         """Ask for the end of a build; one that has ended stays as it is."""
-        while True:
-            stored = self._store.read(build_id)
-            build = stored.record
-            if build.ended or build.kill_requested_at is not None:
-                return build
-            marked = build.model_copy(update={"kill_requested_at": self._now()})
-            if (updated := self._store.update(stored, marked)) is not None:
-                self._notify(build_id)
-                return updated.record
+        kill = Kill(at=self._nomad.clock.now(), by=by or "killJob", why=why)
+        build = self._store.mark_killed(build_id, kill)
+        if not build.ended:
+            self._notify(build_id)
+        return build
 
-    def clean_up(self, build_id: str) -> tuple[str, ...]:
-        """Remove what an ended build has left in Nomad and in staging; return the removed jobs' ids.
+    def clean_up(self, build_id: str, *, dry_run: bool = False) -> tuple[Removal, ...]:
+        """Remove what an ended build has left in Nomad and in staging; return what was (or would be) removed.
 
         Raises:
             NotPossible: the build has not ended, or its last task has not.
         """
-        build = self._store.read(build_id).record
-        if not build.ended:
-            msg = f"build {build_id} is {build.status}"
-            raise NotPossible(msg, next_step="Wait until it has ended, or call killJob first")
-        if build.status == "FAILED" and self._store.is_unfinished(build_id):
-            # Its task may still push, and with the job Nomad would forget that it runs.
-            msg = f"build {build_id} has FAILED, but its last task may still run"
-            raise NotPossible(msg, next_step="Call cleanup again in a few seconds")
-        removed = []
-        for phase in PHASES:
-            job_id = record.job_id(phase, build_id)
-            if self._nomad.read_job(job_id) is not None:
-                self._nomad.stop_job(job_id, purge=True)
-                removed.append(job_id)
-        if build.status == "FAILED":
-            self._remove_staged(build)
-        return tuple(removed)
+        return self._housekeeper.clean_up_build(build_id, dry_run=dry_run)
 
-    def _remove_staged(self, build: Record) -> None:
-        """Have a build's staged image removed, unless that is done already or under way."""
-        job_id = record.job_id("cleanup", build.id)
-        job = self._nomad.read_job(job_id)
-        if job is not None:
-            last = self._nomad.read_allocation(job_id)
-            if job.status != "dead" or (last is not None and last.client_status == "complete"):
-                return
-            self._nomad.stop_job(job_id, purge=True)
-        self._nomad.register_job(jobs.render_job("cleanup", build, self._config))
+    def clean_up_all(self, *, dry_run: bool = False) -> tuple[Removal, ...]:
+        """Remove what no living build needs; return what was (or would be) removed.
 
-    def clean_up_all(self) -> tuple[str, ...]:
-        """Remove what all ended builds have left in Nomad; return the removed jobs' ids."""
-        # Of a job whose name only begins like ours there is no record: it is somebody else's.
-        ended = set(self._store.list_builds()) - set(self._store.list_unfinished())
-        removed: list[str] = []
-        for phase in PHASES:
-            for job_id in self._nomad.list_job_ids(f"{phase}-"):
-                if job_id.removeprefix(f"{phase}-") in ended:
-                    self._nomad.stop_job(job_id, purge=True)
-                    removed.append(job_id)
-        return tuple(removed)
+        Raises:
+            NotPossible: another replica is at it.
+        """
+        return self._housekeeper.clean_up_all(dry_run=dry_run)
 
     def check_nomad(self) -> str:
         """Return the address of Nomad's leader, to see that all that the service needs is there."""

@@ -9,11 +9,12 @@ from typing import Any
 
 import anyio.to_thread
 from starlette.requests import Request
-from starlette.responses import JSONResponse
+from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from server import errors, spelling, tools
 from server.builds import Builds
+from server.metrics import Metrics
 
 _log = logging.getLogger(__name__)
 
@@ -21,12 +22,14 @@ _log = logging.getLogger(__name__)
 _BODY_LIMIT = 1024 * 1024
 # Whoever asks for health has little time, and what does not answer in that time is not healthy.
 _HEALTH_SECONDS = 2
+_OPERATORS = ("/health", "/ready", "/metrics")
 _TOOL_NAMES = f"Tools are {', '.join(tools.TOOLS)}"
 
 _STATUS_CODES: tuple[tuple[type[errors.ServiceError], int], ...] = (
     (errors.InvalidRequest, 400),
     (errors.BuildNotFound, 404),
     (errors.NotPossible, 409),
+    (errors.LimitReached, 429),
     (errors.NomadUnreachable, 503),
     (errors.NomadError, 502),
 )
@@ -59,6 +62,16 @@ def create_health_routes(builds: Builds) -> list[Route]:
     ]
 
 
+def create_metrics_route(metrics: Metrics) -> Route:
+    """Return the route that Prometheus reads."""
+
+    async def show(request: Request) -> Response:
+        body, content_type = metrics.render(request.headers.get("accept", ""))
+        return Response(body, media_type=content_type)
+
+    return Route("/metrics", show, methods=["GET"])
+
+
 async def _refuse_path(request: Request, error: Exception) -> JSONResponse:
     return _error(
         404, f"there is no such path: {request.url.path[:100]}", f"POST to /mcp/TOOL. {_TOOL_NAMES}"
@@ -66,7 +79,7 @@ async def _refuse_path(request: Request, error: Exception) -> JSONResponse:
 
 
 async def _refuse_method(request: Request, error: Exception) -> JSONResponse:
-    known = "Send GET" if request.url.path in ("/health", "/ready") else "Send POST"
+    known = "Send GET" if request.url.path in _OPERATORS else "Send POST"
     return _error(405, f"the method {request.method[:20]} cannot be used here", known)
 
 
@@ -95,7 +108,7 @@ async def _call_tool(builds: Builds, request: Request) -> JSONResponse:
     try:
         answer = await anyio.to_thread.run_sync(tool.call, builds, arguments)
     except errors.ServiceError as error:
-        return _error(_status_code(error), error.message, error.next_step, snake_case=snake_case)
+        return _refuse(error, snake_case=snake_case)
     except Exception:
         # Nothing of the inside may reach the caller; the operator finds it in the log.
         _log.exception("tool %s failed", name)
@@ -124,6 +137,13 @@ def _status_code(error: errors.ServiceError) -> int:
         if isinstance(error, kind):
             return code
     return 500
+
+
+def _refuse(error: errors.ServiceError, *, snake_case: bool) -> JSONResponse:
+    answer = _error(_status_code(error), error.message, error.next_step, snake_case=snake_case)
+    if isinstance(error, errors.LimitReached):
+        answer.headers["Retry-After"] = str(error.retry_after)
+    return answer
 
 
 def _error(code: int, message: str, next_step: str, *, snake_case: bool = False) -> JSONResponse:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pydantic
 
-from server import answers, request, validation
+from server import answers, descriptions, request, validation
 from server.builds import Builds
 from server.record import PHASES
 
@@ -35,12 +35,14 @@ class Tool:
 
 
 def _submit(builds: Builds, arguments: Any) -> pydantic.BaseModel:
-    return answers.describe_submitted(builds.submit(request.parse_request(arguments)))
+    build = builds.submit(request.parse_request(arguments))
+    return descriptions.describe_submitted(build, builds.find_place(build))
 
 
 def _get_status(builds: Builds, arguments: Any) -> pydantic.BaseModel:
     given = validation.validate(answers.JobReference, arguments)
-    return answers.describe_build(builds.read(given.job_id))
+    build = builds.read(given.job_id)
+    return descriptions.describe_build(build, builds.find_place(build))
 
 
 def _get_logs(builds: Builds, arguments: Any) -> pydantic.BaseModel:
@@ -55,8 +57,8 @@ def _get_logs(builds: Builds, arguments: Any) -> pydantic.BaseModel:
 
 
 def _kill(builds: Builds, arguments: Any) -> pydantic.BaseModel:
-    given = validation.validate(answers.JobReference, arguments)
-    build = builds.kill(given.job_id)
+    given = validation.validate(answers.KillArguments, arguments)
+    build = builds.kill(given.job_id, given.by, given.why)
     message = (
         "it had ended before"
         if build.ended
@@ -69,9 +71,11 @@ def _kill(builds: Builds, arguments: Any) -> pydantic.BaseModel:
 
 def _clean_up(builds: Builds, arguments: Any) -> pydantic.BaseModel:
     given = validation.validate(answers.CleanupArguments, arguments)
-    removed = builds.clean_up(given.job_id) if given.job_id else builds.clean_up_all()
-    message = f"removed {len(removed)} jobs from Nomad; records and published images stay"
-    return answers.CleanupAnswer(success=True, cleaned_jobs=removed, message=message)
+    if given.job_id:
+        removals = builds.clean_up(given.job_id, dry_run=given.dry_run)
+    else:
+        removals = builds.clean_up_all(dry_run=given.dry_run)
+    return descriptions.describe_cleanup(removals, dry_run=given.dry_run)
 
 
 TOOLS: dict[str, Tool] = {
@@ -82,7 +86,8 @@ TOOLS: dict[str, Tool] = {
             title="Build, test and publish an image",
             description="Submit a build and return its jobID at once. Git repository and ref are built with "
             "their Dockerfile; testCommands run in the built image; imageTags are published only if all "
-            "commands end with 0. Follow with getStatus.",
+            "commands end with 0. With a requestID of your own you may repeat the call after a lost answer: it "
+            "returns the same build. Follow with getStatus.",
             arguments=request.BuildRequest,
             answer=answers.Submitted,
             call=_submit,
@@ -115,7 +120,7 @@ TOOLS: dict[str, Tool] = {
             title="Stop a build",
             description="Stop a running build; it ends as FAILED with reason killed. Nothing is published, unless "
             "publishing had begun.",
-            arguments=answers.JobReference,
+            arguments=answers.KillArguments,
             answer=answers.KillAnswer,
             call=_kill,
             destructive=True,
@@ -124,8 +129,9 @@ TOOLS: dict[str, Tool] = {
         Tool(
             name="cleanup",
             title="Clean up after ended builds",
-            description="Remove the Nomad jobs and staged image of an ended build (jobID), or the jobs of all "
-            "ended builds (all). Published images and the builds' records stay.",
+            description="Remove the Nomad jobs and staged image of an ended build (jobID), or all that no living "
+            "build needs (all): jobs, staged images, old records, what killed builds left in layer caches. With "
+            "dryRun it only lists them. Published images stay.",
             arguments=answers.CleanupArguments,
             answer=answers.CleanupAnswer,
             call=_clean_up,

@@ -6,27 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from server import record, store
+from server import record
 from server.embedded import config as engine_config
 from server.errors import BuildNotFound, InvalidRequest, NomadUnreachable, NotPossible
 from tests import samples, worlds
 from tests.waiting import wait_for
-from tests.worlds import World, wait_for_end, wait_for_status
+from tests.worlds import World, put_away, wait_for_end, wait_for_status
 
-SOMEBODY_ELSES = {
-    "ID": "build-web",
-    "Type": "batch",
-    "Datacenters": ["*"],
-    "TaskGroups": [
-        {
-            "Name": "g",
-            "Count": 1,
-            "RestartPolicy": {"Attempts": 0, "Mode": "fail"},
-            "ReschedulePolicy": {"Attempts": 0, "Unlimited": False},
-            "Tasks": [{"Name": "t", "Driver": "mock_driver", "Config": {"run_for": "1h"}}],
-        }
-    ],
-}
 LONG = "\n".join(f"line {number}" for number in range(1000)) + "\n"
 
 
@@ -116,10 +102,12 @@ def test_logs_outlive_the_jobs(world: World) -> None:
     world.let("test", stdout=LONG)
     with world.serve() as running, world.connect() as client:
         build = wait_for_end(running, running.submit(samples.make_request()).id)
-        wait_for(lambda: not store.Store(client).is_unfinished(build.id), "the end")
+        put_away(world, build.id)
         removed = running.clean_up(build.id)
-        assert set(removed) == {record.job_id(phase, build.id) for phase in record.PHASES}
-        wait_for(lambda: not client.list_job_ids(f"test-{build.id}"), "the jobs to be gone")
+        assert {each.name for each in removed} == {
+            record.job_id(phase, build.id) for phase in record.PHASES
+        }
+        wait_for(lambda: not client.list_jobs(f"test-{build.id}"), "the jobs to be gone")
         assert running.read_logs(build.id, ("test",), 1)["test"] == "line 999"
 
 
@@ -135,102 +123,9 @@ def test_killing_twice_or_after_the_end_changes_nothing(world: World) -> None:
         build_id = running.submit(samples.make_request()).id
         wait_for_status(running, build_id, "BUILDING")
         first = running.kill(build_id)
-        assert running.kill(build_id).kill_requested_at == first.kill_requested_at
+        assert running.kill(build_id, why="again").kill == first.kill
         ended = wait_for_end(running, build_id)
         assert running.kill(build_id) == ended
-
-
-def test_a_running_build_is_not_cleaned_up(world: World) -> None:
-    gate = world.hold("build")
-    with world.serve() as running:
-        build_id = running.submit(samples.make_request()).id
-        wait_for_status(running, build_id, "BUILDING")
-        with pytest.raises(NotPossible, match="BUILDING") as caught:
-            running.clean_up(build_id)
-        assert "killJob" in caught.value.next_step
-        assert running.clean_up_all() == ()
-        gate.open()
-        assert wait_for_end(running, build_id).status == "SUCCEEDED"
-
-
-def test_cleaning_up_twice_finds_nothing_the_second_time(world: World) -> None:
-    with world.serve() as running, world.connect() as client:
-        build_id = running.submit(samples.make_request()).id
-        wait_for_end(running, build_id)
-        assert len(running.clean_up(build_id)) == 3
-        wait_for(lambda: not client.list_job_ids("publish-"), "the jobs to be gone")
-        assert running.clean_up(build_id) == ()
-        assert running.read(build_id).status == "SUCCEEDED"
-
-
-def test_cleaning_up_a_failed_build_removes_its_staged_image_again(world: World) -> None:
-    world.fail("test", "test_failed")
-    with world.serve() as running, world.connect() as client:
-        build_id = running.submit(samples.make_request()).id
-        wait_for_end(running, build_id)
-        wait_for(lambda: not store.Store(client).is_unfinished(build_id), "the end")
-        wait_for(lambda: world.count_launches(build_id).get("cleanup"), "the cleanup job")
-        client.stop_job(f"cleanup-{build_id}", purge=True)
-        wait_for(lambda: not client.list_job_ids("cleanup-"), "the cleanup job to be gone")
-        running.clean_up(build_id)
-        wait_for(lambda: world.count_launches(build_id)["cleanup"] == 2, "another cleanup job")
-
-
-def test_cleaning_up_a_failed_build_tries_again_what_failed_before(world: World) -> None:
-    world.fail("test", "test_failed")
-    world.let("cleanup", "cleanup", exit_code=1)
-    with world.serve() as running, world.connect() as client:
-        build_id = running.submit(samples.make_request()).id
-        wait_for_end(running, build_id)
-
-        def count() -> int:
-            last = client.read_allocation(f"cleanup-{build_id}")
-            ended = last is not None and last.ended
-            return world.count_launches(build_id).get("cleanup", 0) if ended else 0
-
-        wait_for(lambda: count() == 1, "the registry to refuse")
-        wait_for(lambda: not store.Store(client).is_unfinished(build_id), "the end")
-        world.let("cleanup", "cleanup")
-        running.clean_up(build_id)
-        wait_for(lambda: count() == 2, "another attempt")
-        running.clean_up(build_id)
-        assert count() == 2
-
-
-def test_a_killed_build_is_cleaned_up_only_once_its_task_has_ended(world: World) -> None:
-    world.hold("build", kill_seconds=1.0)
-    with world.serve() as running, world.connect() as client:
-        build_id = running.submit(samples.make_request()).id
-        wait_for(lambda: world.count_launches(build_id).get("build"), "the build to run")
-        running.kill(build_id)
-        wait_for_end(running, build_id)
-        with pytest.raises(NotPossible, match="may still run") as caught:
-            running.clean_up(build_id)
-        assert "again" in caught.value.next_step
-        build = client.read_allocation(f"build-{build_id}")
-        assert build is not None
-        assert not build.ended
-        wait_for(lambda: world.count_launches(build_id).get("cleanup"), "the cleanup job")
-        wait_for(lambda: not store.Store(client).is_unfinished(build_id), "the end")
-        assert running.clean_up(build_id) == (f"build-{build_id}",)
-
-
-def test_cleaning_up_all_takes_ended_builds_only_and_nobody_elses_jobs(world: World) -> None:
-    with world.serve() as running, world.connect() as client:
-        ended = running.submit(samples.make_request()).id
-        wait_for_end(running, ended)
-        wait_for(lambda: not store.Store(client).is_unfinished(ended), "the end")
-        gate = world.hold("build")
-        live = running.submit(samples.make_request()).id
-        wait_for_status(running, live, "BUILDING")
-        client.register_job(SOMEBODY_ELSES)
-        assert set(running.clean_up_all()) == {record.job_id(each, ended) for each in record.PHASES}
-        wait_for(
-            lambda: set(client.list_job_ids("build-")) == {"build-web", f"build-{live}"},
-            "only the ended build's jobs to be gone",
-        )
-        gate.open()
-        assert wait_for_end(running, live).status == "SUCCEEDED"
 
 
 def test_whether_nomad_works_is_seen(world: World) -> None:

@@ -17,7 +17,7 @@ import uvicorn
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from server import app, builds, config
+from server import app, config
 from tests import samples, worlds
 from tests.outages import Relay
 from tests.waiting import wait_for
@@ -31,10 +31,10 @@ TOOLS = ["submitJob", "getStatus", "getLogs", "killJob", "cleanup"]
 
 
 @contextlib.contextmanager
-def listen(running: builds.Builds, given: config.Config, host: str = "127.0.0.1") -> Iterator[str]:
+def listen(running: app.Service, given: config.Config, host: str = "127.0.0.1") -> Iterator[str]:
     """Serve the app on a free port."""
     web = app.create_app(running, given, host)
-    server = uvicorn.Server(uvicorn.Config(web, log_level="warning", ws="none"))
+    server = uvicorn.Server(uvicorn.Config(web, log_config=None, log_level="warning", ws="none"))
     with socket.create_server(("127.0.0.1", 0)) as listening:
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
         thread.start()
@@ -49,7 +49,7 @@ def listen(running: builds.Builds, given: config.Config, host: str = "127.0.0.1"
 @pytest.fixture
 def client(world: World) -> Iterator[httpx2.Client]:
     with (
-        world.serve() as running,
+        world.run() as running,
         listen(running, world.configure()) as address,
         httpx2.Client(base_url=address, timeout=20) as made,
     ):
@@ -61,7 +61,7 @@ def lasting(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx2.Client]
     made = worlds.World(tmp_path_factory.mktemp("engine"))
     with (
         made.engine,
-        made.serve() as running,
+        made.run() as running,
         listen(running, made.configure()) as address,
         httpx2.Client(base_url=address, timeout=20) as client,
     ):
@@ -307,7 +307,7 @@ def test_loopback_is_reached_by_all_its_names(lasting: httpx2.Client, host: str)
 def test_hosts_that_are_set_are_allowed_and_health_is_for_whoever_checks(world: World) -> None:
     given = world.configure(ALLOWED_HOSTS="builds.example.com")
     with (
-        world.serve() as running,
+        world.run() as running,
         listen(running, given, "0.0.0.0") as address,
         httpx2.Client(base_url=address) as client,
     ):
@@ -325,6 +325,46 @@ def test_hosts_that_are_set_are_allowed_and_health_is_for_whoever_checks(world: 
         assert ask("/ready", "10.0.0.7:23456") == 200
 
 
+def test_over_a_limit_the_answer_is_429_and_says_when_to_ask_again(world: World) -> None:
+    with (
+        world.run(MAX_BUILDS="1", MAX_QUEUED="1") as running,
+        listen(running, world.configure()) as address,
+        httpx2.Client(base_url=address, timeout=20) as client,
+    ):
+        gate = world.hold("build")
+        requests = [samples.FIELDS | {"imageTags": [str(number)]} for number in range(3)]
+        call(client, "submitJob", requests[0])
+        queued = call(client, "submitJob", requests[1])
+        assert queued["queue"]["position"] == 1
+        assert "run at once" in queued["queue"]["reason"]
+        assert queued["queue"]["deadline"]
+        status = call(client, "getStatus", {"jobID": queued["jobID"]})
+        assert status["queue"] == queued["queue"]
+        refused = client.post("/mcp/submitJob", json=requests[2])
+        assert_tells(refused, 429, "1 builds in all wait already")
+        assert int(refused.headers["Retry-After"]) > 0
+        gate.open()
+        assert "queue" not in wait_for_end(client, queued["jobID"])
+
+
+def test_metrics_are_for_whoever_checks(world: World) -> None:
+    given = world.configure(ALLOWED_HOSTS="builds.example.com")
+    with (
+        world.run() as running,
+        listen(running, given, "0.0.0.0") as address,
+        httpx2.Client(base_url=address) as client,
+    ):
+        running.builds.submit(samples.make_request())
+        response = client.get("/metrics", headers={"Host": "10.0.0.7:23456"})
+        assert response.status_code == 200
+        assert response.headers["content-type"].startswith(
+            ("text/plain", "application/openmetrics")
+        )
+        assert re.search(
+            r'^nomad_build_\w+\{.*result="accepted".*\} 1', response.text, re.MULTILINE
+        )
+
+
 def test_health_and_readiness_while_nomad_works(lasting: httpx2.Client) -> None:
     health = lasting.get("/health").json()
     assert health["status"] == "healthy"
@@ -338,7 +378,7 @@ def test_a_nomad_that_is_down_makes_the_service_unready_but_not_unhealthy(world:
     with Relay((host, int(port))) as relay:
         given = world.configure().model_copy(update={"nomad_address": relay.address})
         with (
-            app.run_service(given) as running,
+            app.run(app.assemble(given)) as running,
             listen(running, given) as address,
             httpx2.Client(base_url=address, timeout=20) as client,
         ):
@@ -360,7 +400,7 @@ def test_a_nomad_that_does_not_answer_holds_up_no_health_check() -> None:
     silent = socket.create_server(("127.0.0.1", 0))
     given = config.read_config({"NOMAD_ADDR": f"http://127.0.0.1:{silent.getsockname()[1]}"})
     with (
-        app.run_service(given) as running,
+        app.run(app.assemble(given)) as running,
         listen(running, given) as address,
         contextlib.closing(silent),
         httpx2.Client(base_url=address, timeout=20) as client,

@@ -55,10 +55,10 @@ async def connect(running: builds.Builds, era: str) -> AsyncIterator[Client]:
 
 
 @contextlib.contextmanager
-def listen(running: builds.Builds, given: config.Config) -> Iterator[str]:
+def listen(running: app.Service, given: config.Config) -> Iterator[str]:
     """Serve the app on a free port."""
     web = app.create_app(running, given)
-    server = uvicorn.Server(uvicorn.Config(web, log_level="warning", ws="none"))
+    server = uvicorn.Server(uvicorn.Config(web, log_config=None, log_level="warning", ws="none"))
     with socket.create_server(("127.0.0.1", 0)) as listening:
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
         thread.start()
@@ -108,10 +108,8 @@ async def test_an_agent_builds_an_image_in_memory(running: builds.Builds, era: s
         assert logs["logs"]["test"] == ["test says ünï"]
 
 
-async def test_an_agent_builds_an_image_over_http(
-    world: World, running: builds.Builds, era: str
-) -> None:
-    with listen(running, world.configure()) as address:
+async def test_an_agent_builds_an_image_over_http(world: World, era: str) -> None:
+    with world.run() as running, listen(running, world.configure()) as address:
         async with Client(address, mode=era) as client:
             assert [tool.name for tool in (await client.list_tools()).tools] == TOOLS
             assert (await build(client))["status"] == "SUCCEEDED"
@@ -252,7 +250,7 @@ async def test_the_list_of_tools_costs_an_agent_little(calm_world: World, era: s
             assert client.instructions is not None
             assert "submitJob" in client.instructions
     size = len(listed.model_dump_json(by_alias=True, exclude_none=True))
-    assert size < 10_000
+    assert size < 14_500
     for tool in listed.tools:
         assert tool.description
         assert tool.annotations is not None
@@ -274,7 +272,7 @@ async def test_every_argument_of_a_build_says_what_it_is(calm_world: World) -> N
 async def test_a_page_with_a_name_of_its_own_speaks_to_nobody(calm_world: World, host: str) -> None:
     body = {"jsonrpc": "2.0", "id": 1, "method": "tools/list"}
     headers = {"Host": host, "Accept": "application/json, text/event-stream"}
-    with calm_world.observe() as seen, listen(seen, calm_world.configure()) as address:
+    with calm_world.rest() as seen, listen(seen, calm_world.configure()) as address:
         async with httpx2.AsyncClient() as client:
             response = await client.post(address, json=body, headers=headers)
             assert response.status_code == 421
@@ -285,7 +283,7 @@ async def test_a_page_with_a_name_of_its_own_speaks_to_nobody(calm_world: World,
 
 async def test_a_body_that_is_too_large_is_refused(calm_world: World) -> None:
     headers = {"Content-Type": "application/json", "Accept": "application/json, text/event-stream"}
-    with calm_world.observe() as seen, listen(seen, calm_world.configure()) as address:
+    with calm_world.rest() as seen, listen(seen, calm_world.configure()) as address:
         async with httpx2.AsyncClient(timeout=20) as client:
             response = await client.post(address, content=b" " * 5_000_000, headers=headers)
             assert response.status_code == 413
@@ -294,7 +292,7 @@ async def test_a_body_that_is_too_large_is_refused(calm_world: World) -> None:
 @pytest.mark.parametrize("body", [b"", b"nonsense", b"7", b"[]", b"\xff"])
 async def test_what_is_no_message_is_refused(calm_world: World, body: bytes) -> None:
     headers = {"Content-Type": "application/json", "Accept": "application/json, text/event-stream"}
-    with calm_world.observe() as seen, listen(seen, calm_world.configure()) as address:
+    with calm_world.rest() as seen, listen(seen, calm_world.configure()) as address:
         async with httpx2.AsyncClient(timeout=20) as client:
             response = await client.post(address, content=body, headers=headers)
             assert response.status_code == 400
