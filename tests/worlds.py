@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,9 @@ from tests.waiting import wait_for
 
 # Of each phase the task that does its work.
 TASKS: dict[str, str] = {"build": "build", "test": "test", "publish": "publish"}
+# What is launched for a build to which nothing happens.
+ONCE = {"source": 1, "build": 1, "test": 1, "publish": 1}
+RUNNING = [(phase, record.RUNNING[phase]) for phase in record.PHASES]
 _RESULTS = {
     "alloc/data/digest": samples.DIGEST.encode(),
     "alloc/data/commit": samples.COMMIT.encode() + b"\n",
@@ -69,7 +73,13 @@ class World:
     @contextlib.contextmanager
     def serve(self, **environment: str) -> Iterator[builds.Builds]:
         """Run a service on this engine."""
-        with app.run_service(self.configure(**environment)) as running:
+        with self.run(**environment) as running:
+            yield running.builds
+
+    @contextlib.contextmanager
+    def run(self, **environment: str) -> Iterator[app.Service]:
+        """Run a service on this engine whose parts can be reached."""
+        with app.run(app.assemble(self.configure(**environment))) as running:
             yield running
 
     @contextlib.contextmanager
@@ -81,13 +91,21 @@ class World:
     @contextlib.contextmanager
     def observe(self) -> Iterator[builds.Builds]:
         """Submit and read builds without driving them: a replica that is not there for the rest."""
-        settings = self.configure()
-        with self.connect() as client:
-            yield builds.Builds(client, store.Store(client), settings, lambda build_id: None)
+        with self.rest() as idle:
+            yield idle.builds
+
+    @contextlib.contextmanager
+    def rest(
+        self, machine_clock: Callable[[], datetime] | None = None, **environment: str
+    ) -> Iterator[app.Service]:
+        """Put a service together that drives nothing, but for what a test does with its parts."""
+        idle = app.assemble(self.configure(**environment), machine_clock=machine_clock)
+        with contextlib.closing(idle.nomad):
+            yield idle
 
     def count_launches(self, build_id: str) -> dict[str, int]:
         """Count how often each task of a build was started."""
-        tasks = [task for job, task in self.launches if job.endswith(build_id)]
+        tasks = [task for job, task in self.launches if build_id in job]
         return {task: tasks.count(task) for task in tasks}
 
 
@@ -106,3 +124,30 @@ def wait_for_status(
 def wait_for_end(seen: builds.Builds, build_id: str, seconds: float = 20.0) -> record.Record:
     """Wait until a build has ended."""
     return wait_for_status(seen, build_id, "SUCCEEDED", "FAILED", seconds=seconds)
+
+
+def submit(running: builds.Builds, **changes: Any) -> str:
+    """Submit the usual request with some fields changed; return the build's id."""
+    return running.submit(samples.make_request(**changes)).id
+
+
+def assert_complete(world: World, build: record.Record) -> None:
+    """A build ended as if nothing had happened: all phases once, all results kept."""
+    assert build.failure is None
+    assert build.status == "SUCCEEDED"
+    assert (build.digest, build.commit) == (samples.DIGEST, samples.COMMIT)
+    assert world.count_launches(build.id) == ONCE
+    for phase in record.PHASES:
+        known = build.of(phase)
+        assert known.registered_at
+        assert known.started_at
+        assert known.ended_at
+        assert known.node
+        assert f"{TASKS[phase]} says ünï" in (known.log_tail or "")
+
+
+def put_away(world: World, build_id: str) -> None:
+    """Wait until an ended build is put away."""
+    with world.connect() as client:
+        records = store.Store(client)
+        wait_for(lambda: not records.is_live(build_id), "the build to be put away")

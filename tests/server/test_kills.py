@@ -1,0 +1,100 @@
+"""Builds that are killed, and jobs that an operator stops."""
+
+from __future__ import annotations
+
+import pytest
+
+from server import record
+from tests import worlds
+from tests.waiting import wait_for
+from tests.worlds import World, assert_complete, put_away, submit, wait_for_end, wait_for_status
+
+
+@pytest.mark.parametrize(("phase", "status"), worlds.RUNNING)
+def test_a_build_is_killed_in_any_phase(
+    world: World, phase: record.Phase, status: record.Status
+) -> None:
+    world.hold(phase)
+    with world.serve() as running, world.connect() as client:
+        build_id = submit(running)
+        wait_for_status(running, build_id, status)
+        running.kill(build_id)
+        build = wait_for_end(running, build_id)
+        assert build.failure is not None
+        assert (build.failure.phase, build.failure.reason) == (phase, "killed")
+        put_away(world, build_id)
+        allocation = client.read_allocation(record.job_id(phase, build_id))
+        assert allocation is not None
+        assert allocation.ended
+        following = build.after(phase)
+        assert following is None or worlds.TASKS[following] not in world.count_launches(build_id)
+
+
+def test_a_kill_that_comes_after_the_tags_were_moved_comes_too_late(world: World) -> None:
+    gate = world.hold("publish")
+    with world.serve() as running:
+        build_id = submit(running)
+        wait_for_status(running, build_id, "PUBLISHING")
+    gate.open()
+    with world.observe() as seen, world.connect() as client:
+
+        def is_published() -> bool:
+            allocation = client.read_allocation(f"publish-{build_id}")
+            return allocation is not None and allocation.ended
+
+        wait_for(is_published, "the tags to be moved while nobody looks")
+        assert seen.kill(build_id).kill is not None
+    with world.serve() as running:
+        assert_complete(world, wait_for_end(running, build_id))
+
+
+def test_a_build_is_killed_before_anything_is_registered(world: World) -> None:
+    with world.observe() as seen:
+        build_id = submit(seen)
+        assert seen.kill(build_id).kill is not None
+    with world.serve() as running:
+        build = wait_for_end(running, build_id)
+        assert build.failure is not None
+        assert build.failure.reason == "killed"
+        put_away(world, build_id)
+    assert world.count_launches(build_id).get("source") is None
+
+
+def test_a_build_that_is_killed_in_the_queue_leaves_nothing_to_clean_up(world: World) -> None:
+    with world.serve() as running, world.connect() as client:
+        build_id = submit(running, gpu="on")
+        wait_for_status(running, build_id, "BUILDING")
+        running.kill(build_id)
+        failure = wait_for_end(running, build_id).failure
+        assert failure is not None
+        assert failure.reason == "killed"
+        put_away(world, build_id)
+        job = client.read_job(f"build-{build_id}")
+        assert job is not None
+        assert job.stopped
+        assert client.read_job(f"cleanup-{build_id}") is None
+
+
+def test_a_kill_that_another_replica_takes_is_heard(world: World) -> None:
+    world.hold("build")
+    with world.serve() as driving, world.serve() as other:
+        build_id = submit(driving)
+        wait_for_status(driving, build_id, "BUILDING")
+        other.kill(build_id)
+        build = wait_for_end(driving, build_id)
+    assert build.failure is not None
+    assert build.failure.reason == "killed"
+
+
+@pytest.mark.parametrize("purge", [False, True])
+def test_a_job_that_an_operator_stops_ends_the_build(world: World, purge: bool) -> None:
+    world.hold("test")
+    with world.serve() as running, world.connect() as client:
+        build_id = submit(running)
+        wait_for_status(running, build_id, "TESTING")
+        wait_for(lambda: world.count_launches(build_id).get("test"), "the test to run")
+        client.stop_job(f"test-{build_id}", purge=purge)
+        build = wait_for_end(running, build_id)
+        assert build.failure is not None
+        assert (build.failure.phase, build.failure.reason) == ("test", "killed")
+        assert "publish" not in world.count_launches(build_id)
