@@ -7,6 +7,7 @@ BASE_IMAGE ?=## what that image is based on: python:3.11-slim, or made from Debi
 NOMAD_ADDR ?=## with demo: a Nomad of this machine to use in place of the embedded engine
 TESTS ?=## with test: what pytest runs, all of it in two processes when empty
 PORT ?= 4646## with engine: the port of the embedded engine
+FAULTS ?=## with faults: other options, such as --seed SEED or --write docs/reliability.md
 FUZZ_SECONDS ?= 600## with fuzz: how long to look for inputs that break the generator
 
 SHELL := /bin/bash
@@ -96,6 +97,14 @@ snapshots: $(STAMP) ## write the rendered jobs anew after a wanted change of a p
 fuzz: $(STAMP) ## look for inputs that break the generator, and keep what is found as tests
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r .ci/requirements-fuzz.txt
 	$(BIN)/python -m tests.fuzz --seconds $(FUZZ_SECONDS)
+
+.PHONY: faults
+faults: install $(STAMP) ## break the service on purpose, and count what becomes of its builds
+	$(BIN)/python -m tests.faults $(FAULTS)
+	$(BIN)/python -m tests.faults --sweep $(FAULTS)
+	for engine in embedded $(if $(filter nomad,$(ABSENT)),,nomad); do \
+		$(LAB) run -- $(BIN)/python -m tests.faults --real --engine $$engine $(FAULTS) || exit; \
+	done
 
 .PHONY: bench
 bench: install $(STAMP) ## measure, and write docs/performance.md
