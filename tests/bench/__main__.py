@@ -14,29 +14,44 @@ from pathlib import Path
 import click
 
 from server.lab import Lab, default_folder, service
-from tests.bench import curve, handover, hello, packgen, rendering, report
+from tests.bench import calls, curve, handover, hello, known, packgen, rendering, report, tracking
 from tests.e2e.ground import HELLO, Ground
+from tests.faults import table
 
+_RELIABILITY = Path(__file__).parents[2] / "docs" / "reliability.md"
 _PAGE = Path(__file__).parents[2] / "docs" / "performance.md"
 
 
 @click.command()
 @click.option("--rounds", default=10, show_default=True, help="Builds to measure.")
 @click.option(
-    "--write/--no-write", default=True, show_default=True, help="Write docs/performance.md."
+    "--write/--no-write",
+    default=True,
+    show_default=True,
+    help="Write docs/performance.md, and what concerns many builds into docs/reliability.md.",
 )
 @click.option("--generator-only", is_flag=True, help="Measure no builds; nothing is written.")
-def main(rounds: int, write: bool, generator_only: bool) -> None:
-    """Measure hand-over, a whole build, and rendering."""
+@click.option("--many-only", is_flag=True, help="Measure many builds alone.")
+def main(rounds: int, write: bool, generator_only: bool, many_only: bool) -> None:
+    """Measure hand-over, a whole build, many builds, and rendering."""
     engine = "nomad" if shutil.which("nomad") else "embedded"
     if engine == "embedded":
         print("no nomad on PATH: measuring on the embedded engine")
-    rows = [] if generator_only else _measure_service(engine, rounds)
-    grown, chart = curve.measure()
-    rows += [*rendering.measure(), *packgen.measure(), *grown]
-    page = report.write_page(rows, [chart], engine)
+    rows: list[report.Row] = []
+    parts: list[report.Chart | report.Table] = []
+    if not generator_only:
+        rows += [] if many_only else _measure_service(engine, rounds)
+        many, parts = _measure_many()
+        rows += many
+        if write:
+            table.put_into(_RELIABILITY, "bench", report.write_part(many, parts))
+    if not many_only:
+        grown, chart = curve.measure()
+        rows += [*rendering.measure(), *packgen.measure(), *grown]
+        parts.append(chart)
+    page = report.write_page(rows, parts, engine)
     print(page)
-    if write and not generator_only:
+    if write and not (generator_only or many_only):
         _PAGE.write_text(page)
     sys.exit(0 if all(row.met for row in rows) else 1)
 
@@ -56,6 +71,16 @@ def _measure_service(engine: str, rounds: int) -> list[report.Row]:
             return [*handover.measure(ground, rounds), *hello.measure(ground, rounds)]
         finally:
             ground.service.stop()
+
+
+def _measure_many() -> tuple[list[report.Row], list[report.Chart | report.Table]]:
+    """Measure what many builds cost; on the embedded engine, for here tasks only have to take their time."""
+    with tempfile.TemporaryDirectory(prefix="bench-") as scratch:
+        folder = Path(scratch)
+        tracked, quiet = tracking.measure(folder / "tracking")
+        shared, table = calls.measure(folder / "calls", quiet)
+        flat, chart = known.measure(folder / "known")
+    return [*tracked, *shared, *flat], [table, chart]
 
 
 if __name__ == "__main__":
