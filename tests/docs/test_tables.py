@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import get_args
 
 import pytest
 
 from generator.checking import rules
-from server import errors, http, record, spelling, tools
+from server import errors, http, metrics, record, spelling, tools, webhooks
 from server.config import Config
 from server.embedded import config, engine, scripted
 from server.request import BuildRequest
@@ -123,3 +124,21 @@ def test_the_example_of_scripted_tasks_runs(tmp_path: Path) -> None:
 def test_every_rule_of_checks_is_documented_with_its_level() -> None:
     documented = rows("packs.md", "Rules")
     assert documented == {rule.name: rule.severity.value for rule in rules.RULES.values()}
+
+
+def test_every_metric_is_documented_and_nothing_else() -> None:
+    page = (DOCS / "operations.md").read_text()
+    documented = set(re.findall(r"`(nomad_build_\w+?)(?:\{[a-z,]+\})?`", page))
+    shown = metrics.Metrics().render()[0].decode()
+    assert documented == set(re.findall(r"^# TYPE (\w+) ", shown, flags=re.MULTILINE))
+
+
+def test_the_example_of_a_webhooks_receiver_takes_what_is_sent() -> None:
+    (example,) = re.findall(
+        r"^```python\n(.*?)^```$", (DOCS / "operations.md").read_text(), re.DOTALL | re.MULTILINE
+    )
+    scope: dict[str, Callable[..., bool]] = {}
+    exec(example, scope)
+    body = b'{"event": "build.succeeded"}'
+    assert scope["is_genuine"](b"key", body, webhooks.sign(b"key", body))
+    assert not scope["is_genuine"](b"key", body + b" ", webhooks.sign(b"key", body))
