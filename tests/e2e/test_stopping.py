@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 import socket
 import subprocess
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ pytestmark = [pytest.mark.docker, pytest.mark.timeout(300)]
 
 # Nomad kills after five seconds; what hears the signal needs no second, and the rest is Nomad's.
 AT_ONCE = 4.0
+ATTEMPTS = 3
 
 STUBBORN = "trap '' TERM INT; echo begun; while :; do sleep 1; done"
 
@@ -28,12 +30,6 @@ def silent() -> Iterator[str]:
     """The address of a server that takes connections and never says anything."""
     with socket.create_server(("127.0.0.1", 0)) as listening:
         yield f"127.0.0.1:{listening.getsockname()[1]}"
-
-
-@pytest.fixture
-def build_id() -> str:
-    """An id of the test's own."""
-    return f"s{uuid.uuid4().hex[:10]}"
 
 
 def build_values(ground: Ground, build_id: str, **changes: Any) -> dict[str, Any]:
@@ -55,71 +51,94 @@ def containers_of(job: PackJob) -> str:
     return subprocess.run(command, check=True, capture_output=True, text=True).stdout
 
 
-def assert_stops_at_once(job: PackJob, task: str) -> None:
-    seconds = job.stop()
-    log = job.log(task)
-    assert "nomad-build: told to stop\n" in log
-    # What does not listen can have a word of its own when the kernel ends it.
-    assert f"nomad-build: {task} ended with exit code 143\n" in log
-    assert seconds < AT_ONCE
-    wait_for(lambda: not containers_of(job), "the containers are gone")
+def is_gone(job: PackJob) -> bool:
+    return not containers_of(job)
 
 
-def test_a_source_that_waits_for_git_stops_at_once(
-    ground: Ground, silent: str, build_id: str
-) -> None:
-    values = build_values(ground, build_id, repo_url=f"http://{silent}/x.git")
-    job = PackJob(ground.lab, "build", values, variant="cpu-cache")
-    job.wait_for_log("fetching", "source")
-    assert_stops_at_once(job, "source")
+def assert_stops_at_once(start: Callable[[str], PackJob], task: str) -> None:
+    """Stop a job that ``start`` has at work: it ends at once each time, and says so in one of a few at least.
+
+    On a busy machine docker now and then loses what a container writes while it is stopped.
+    """
+    log = ""
+    for _ in range(ATTEMPTS):
+        job = start(f"s{uuid.uuid4().hex[:10]}")
+        assert job.stop() < AT_ONCE
+        wait_for(functools.partial(is_gone, job), "the containers are gone")
+        log = job.log(task)
+        # What does not listen can have a word of its own when the kernel ends it.
+        end = f"nomad-build: {task} ended with exit code 143\n"
+        if "nomad-build: told to stop\n" in log and end in log:
+            return
+    pytest.fail(f"the log does not tell: {log}")
+
+
+def test_a_source_that_waits_for_git_stops_at_once(ground: Ground, silent: str) -> None:
+    def start(build_id: str) -> PackJob:
+        values = build_values(ground, build_id, repo_url=f"http://{silent}/x.git")
+        job = PackJob(ground.lab, "build", values, variant="cpu-cache")
+        job.wait_for_log("fetching", "source")
+        return job
+
+    assert_stops_at_once(start, "source")
 
 
 @pytest.mark.parametrize("step", ["echo begun; sleep 600", STUBBORN])
-def test_a_build_stops_at_once_whatever_its_step_does(
-    ground: Ground, build_id: str, step: str
-) -> None:
+def test_a_build_stops_at_once_whatever_its_step_does(ground: Ground, step: str) -> None:
     dockerfile = f"FROM {ground.lab.base_image}\nRUN {step}\n"
-    repository = ground.lab.git.create(f"stopping-{build_id}", {"Dockerfile": dockerfile})
-    values = build_values(ground, build_id, repo_url=repository.url)
-    job = PackJob(ground.lab, "build", values, variant="cpu-cache")
-    job.wait_for_log("\nbegun\n", "build")
-    assert_stops_at_once(job, "build")
+
+    def start(build_id: str) -> PackJob:
+        repository = ground.lab.git.create(f"stopping-{build_id}", {"Dockerfile": dockerfile})
+        values = build_values(ground, build_id, repo_url=repository.url)
+        job = PackJob(ground.lab, "build", values, variant="cpu-cache")
+        job.wait_for_log("\nbegun\n", "build")
+        return job
+
+    assert_stops_at_once(start, "build")
 
 
-def test_a_build_that_pushes_stops_at_once(ground: Ground, silent: str, build_id: str) -> None:
-    values = build_values(
-        ground, build_id, staging_image=f"{silent}/x:y", insecure_registries=[silent]
-    )
-    values["insecure_registries"].append(ground.lab.registry.address)
-    job = PackJob(ground.lab, "build", values, variant="cpu-cache")
-    job.wait_for_log("staging the image", "build")
-    assert_stops_at_once(job, "build")
+def test_a_build_that_pushes_stops_at_once(ground: Ground, silent: str) -> None:
+    registries = [silent, ground.lab.registry.address]
+
+    def start(build_id: str) -> PackJob:
+        values = build_values(
+            ground, build_id, staging_image=f"{silent}/x:y", insecure_registries=registries
+        )
+        job = PackJob(ground.lab, "build", values, variant="cpu-cache")
+        job.wait_for_log("staging the image", "build")
+        return job
+
+    assert_stops_at_once(start, "build")
 
 
 @pytest.mark.parametrize("command", ["echo begun; sleep 600", STUBBORN])
-def test_a_test_stops_at_once_whatever_its_command_does(
-    ground: Ground, build_id: str, command: str
-) -> None:
-    values = {"build_id": build_id, "image": ground.lab.base_image, "commands": [command]}
-    job = PackJob(ground.lab, "test", values, variant="cpu")
-    job.wait_for_log("begun\n")
-    assert_stops_at_once(job, "test")
+def test_a_test_stops_at_once_whatever_its_command_does(ground: Ground, command: str) -> None:
+    def start(build_id: str) -> PackJob:
+        values = {"build_id": build_id, "image": ground.lab.base_image, "commands": [command]}
+        job = PackJob(ground.lab, "test", values, variant="cpu")
+        job.wait_for_log("begun\n")
+        return job
+
+    assert_stops_at_once(start, "test")
 
 
 @pytest.mark.parametrize("pack", ["publish", "cleanup"])
 def test_a_job_that_waits_for_the_registry_stops_at_once(
-    ground: Ground, silent: str, build_id: str, pack: str
+    ground: Ground, silent: str, pack: str
 ) -> None:
     image = {"digest": f"sha256:{'0' * 64}", "image": f"{silent}/x", "tags": ["y"]}
     values = {
-        "build_id": build_id,
         "staging_image": f"{silent}/x-staging:y",
         "insecure_registries": [silent],
         "copy_image": ground.lab.images.copy,
     } | (image if pack == "publish" else {})
-    job = PackJob(ground.lab, pack, values)
-    wait_for(lambda: connected(silent), "the task asks the registry")
-    assert_stops_at_once(job, pack)
+
+    def start(build_id: str) -> PackJob:
+        job = PackJob(ground.lab, pack, values | {"build_id": build_id})
+        wait_for(lambda: connected(silent), "the task asks the registry")
+        return job
+
+    assert_stops_at_once(start, pack)
 
 
 def connected(address: str) -> bool:
