@@ -129,7 +129,7 @@ class Housekeeper:
         records, live = self._list_builds()
         yield from self._plan_records(records, live)
         ended = {store.build_of(stub) for stub in records} - live
-        yield from self._plan_jobs(ended, live, automatic=automatic)
+        yield from self._plan_jobs(ended, automatic=automatic)
         yield from self._plan_staging(ended)
         yield from self._plan_caches()
 
@@ -150,11 +150,11 @@ class Housekeeper:
                 kind="record", name=build_id, why=why, build_id=build_id, index=stub.modify_index
             )
 
-    def _plan_jobs(self, ended: set[str], live: set[str], *, automatic: bool) -> Iterator[Removal]:
+    def _plan_jobs(self, ended: set[str], *, automatic: bool) -> Iterator[Removal]:
         for stub in self._phase_jobs(alive=automatic):
             build_id = record.build_of(stub.id)
             # Of a job whose name only looks like ours there is no record: it is somebody else's.
-            if build_id in ended and build_id not in live:
+            if build_id in ended:
                 yield Removal(kind="job", name=stub.id, why="its build has ended")
 
     def _phase_jobs(self, *, alive: bool) -> Iterator[JobStub]:
@@ -177,13 +177,13 @@ class Housekeeper:
     def _plan_caches(self) -> Iterator[Removal]:
         """The layer cache of each node is looked through once a day, by a job that waits for no build."""
         known = self._nomad.list_jobs("prune-")
-        today = f"{self._nomad.clock.now():%Y%m%d}"
+        today = self._today()
         for stub in known:
             if stub.status == "dead" and _PRUNE_JOB.fullmatch(stub.id) and today not in stub.id:
                 yield Removal(kind="job", name=stub.id, why="it has done its work")
         done = {stub.id for stub in known}
         for node in self._nomad.list_nodes():
-            job_id = f"prune-{node.id[:8]}-{today}"
+            job_id = record.job_id("prune", _prune_run(node.id, today))
             if node.ready and self._config.cache_volume in node.host_volumes and job_id not in done:
                 why = "killed builds leave working containers"
                 yield Removal(kind="cache", name=node.id, why=why)
@@ -209,7 +209,7 @@ class Housekeeper:
             case "staging":
                 self._remove_staged(removal.build_id)
             case "cache":
-                run_id = f"{removal.name[:8]}-{self._nomad.clock.now():%Y%m%d}"
+                run_id = _prune_run(removal.name, self._today())
                 self._nomad.register_job(jobs.render_prune_job(run_id, removal.name, self._config))
                 self._metrics.removed("working_container")
 
@@ -235,6 +235,9 @@ class Housekeeper:
             self._nomad.register_job(jobs.render_job("cleanup", build, self._config))
             self._metrics.removed("staging_repository")
 
+    def _today(self) -> str:
+        return f"{self._nomad.clock.now():%Y%m%d}"
+
     def _ended_well(self, job_id: str) -> bool:
         last = self._nomad.read_allocation(job_id)
         return last is not None and last.client_status == "complete"
@@ -244,6 +247,11 @@ class Housekeeper:
             return self._store.read(build_id).record
         except BuildNotFound:
             return None
+
+
+def _prune_run(node_id: str, day: str) -> str:
+    """Name the one run of a day on a node: whoever plans it and whoever registers it mean the same job."""
+    return f"{node_id[:8]}-{day}"
 
 
 def _staging(build: Record, why: str) -> Removal:

@@ -23,8 +23,6 @@ from server.store import Store, Stored
 
 _log = logging.getLogger(__name__)
 
-# How long a record may show no sign of the delivery that a note announces: the note comes first.
-_ORPHAN = timedelta(days=1)
 _SECRET_ITEM = "secret"
 
 
