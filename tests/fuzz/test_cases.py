@@ -12,7 +12,7 @@ from tests.fuzz import hostile
 
 ROOT = Path(__file__).parents[2]
 CASES = Path(__file__).parent / "cases"
-SECONDS = "2"  # The aim is one; other tests run beside these, and machines differ.
+SECONDS = "4"  # The aim is one; what explodes takes hundreds. Other tests run beside these, and machines differ.
 
 
 def measured(target: str, files: list[Path]) -> str:
@@ -36,12 +36,12 @@ def measured(target: str, files: list[Path]) -> str:
 
 
 @pytest.mark.parametrize("target", sorted(path.name for path in CASES.iterdir()))
-def test_old_findings_take_a_second_and_200_megabytes_at_most(target: str) -> None:
+def test_old_findings_take_seconds_and_200_megabytes_at_most(target: str) -> None:
     assert measured(target, sorted((CASES / target).iterdir())) == ""
 
 
 @pytest.mark.parametrize("target", hostile.INPUTS)
-def test_hostile_inputs_take_a_second_and_200_megabytes_at_most(
+def test_hostile_inputs_take_seconds_and_200_megabytes_at_most(
     target: str, tmp_path: Path
 ) -> None:
     for name, text in hostile.INPUTS[target].items():
