@@ -201,18 +201,18 @@ def _convert(
 
 
 def _plain(value: object) -> types.Value:
-    """A Python value as HCL has it: no other types than these, text normalized."""
+    """A Python value as HCL has it: no other types than these. Text stays as it is: only HCL's own is normalized."""
     match value:
         case None | bool() | int():
             return value
         case float() if math.isfinite(value):
             return int(value) if value.is_integer() else value
         case str():
-            return escapes.normalize(value)
+            return value
         case list() | tuple():
             return [_plain(item) for item in value]
         case Mapping() if all(isinstance(key, str) for key in value):
-            return {escapes.normalize(key): _plain(item) for key, item in value.items()}
+            return {key: _plain(item) for key, item in value.items()}
         case _:
             msg = f"{value!r} is no value of a variable; it takes what JSON can hold"
             raise VariableError(msg)

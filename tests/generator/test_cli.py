@@ -227,6 +227,7 @@ def test_the_shipped_packs_are_listed_with_their_variants() -> None:
         "build",
         "    variants",
         "cleanup",
+        "plan",
         "prune",
         "publish",
         "test",

@@ -202,7 +202,7 @@ def test_two_renders_of_the_same_values_are_the_same_bytes() -> None:
             generator.render_job(
                 generator.find_pack("test"),
                 variant="cpu",
-                values={"build_id": "b1", "image": "r/i@sha256:0", "commands": ["true"]},
+                values={"build_id": "b1", "image": "r/i@sha256:0", "commands": [{"shell": "true"}]},
             )
         )
         for _ in range(2)

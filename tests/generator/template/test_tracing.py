@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from generator import choices, pack, pipeline, records, registry, template
 from generator.commands import outside
+from generator.snapshots import cases
 from generator.template import tracing
 
 ROOT = Path(__file__).parents[3]
@@ -125,11 +126,10 @@ def test_traced_files_are_those_that_are_rendered(
 @pytest.mark.parametrize("name", registry.names())
 def test_so_are_those_of_our_own_packs(name: str) -> None:
     loaded = registry.find(name)
-    files = [*ROOT.glob(f"packs/{name}/cases/*.hcl"), *ROOT.glob(f"tests/packs/cases/{name}/*.hcl")]
-    assert files
-    for variant in registry.variants(loaded) or [None]:
-        for file in files:
-            check_render(loaded, {"variant": variant, "var_files": [file]})
+    taken = [case for case in cases.find(loaded.folder) if not case.fails]
+    assert taken
+    for case in taken:
+        check_render(loaded, {"variant": case.variant, "var_files": case.files})
 
 
 def check_render(loaded: pack.Pack, options: choices.Overrides) -> None:
