@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Mapping
+import typing
+from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar
 
 import pydantic
+import pydantic.fields
 
+from server import spelling
 from server.errors import InvalidRequest
 
 _Model = TypeVar("_Model", bound=pydantic.BaseModel)
@@ -30,6 +33,14 @@ def validate(model: type[_Model], arguments: Any, *, name: str = "the request") 
     except pydantic.ValidationError as error:
         found = error.errors(include_url=False, include_input=False)
         problems = tuple(_describe(problem, model) for problem in found[:_PROBLEM_LIMIT])
+        if any(
+            each["type"] == "extra_forbidden"
+            and len(each["loc"]) == 1
+            and _find_field(model, str(each["loc"][0])) is None
+            for each in found
+        ):
+            known = ", ".join(field.alias or key for key, field in model.model_fields.items())
+            problems += (f"known are {known}",)
         if len(found) > _PROBLEM_LIMIT:
             problems += (f"and {len(found) - _PROBLEM_LIMIT} more problems",)
         raise InvalidRequest(problems) from error
@@ -37,16 +48,13 @@ def validate(model: type[_Model], arguments: Any, *, name: str = "the request") 
 
 def _describe(problem: Mapping[str, Any], model: type[pydantic.BaseModel]) -> str:
     """Say what is wrong with one field, naming it as the caller did."""
-    name = _printable(".".join(str(part) for part in problem["loc"]))
+    name = printable(".".join(str(part) for part in problem["loc"]))
     text = str(problem["msg"]).removeprefix("Value error, ")
     match problem["type"]:
         case "missing":
             return f"{name} is missing"
         case "extra_forbidden":
-            known = [field.alias or key for key, field in model.model_fields.items()]
-            near = difflib.get_close_matches(name, [*known, *model.model_fields], 1)
-            hint = f"did you mean {near[0]}?" if near else f"known are {', '.join(known)}"
-            return f"{name} is unknown: {hint}"
+            return f"{name} {_describe_unknown(problem['loc'], model)}"
         case "value_error":
             return f"{name} {text}" if name else text
         case _:
@@ -54,7 +62,46 @@ def _describe(problem: Mapping[str, Any], model: type[pydantic.BaseModel]) -> st
             return f"{name}: {sentence}" if name else sentence
 
 
-def _printable(name: str) -> str:
-    """Return a name as it can be shown: cut, and without what has no encoding."""
+def _describe_unknown(location: Sequence[str | int], model: type[pydantic.BaseModel]) -> str:
+    """Say what is wrong with a field that is not taken: it has no such name, or has it in a second spelling."""
+    *path, last = location
+    for part in path:
+        field = _find_field(model, part) if isinstance(part, str) else None
+        model = (field and model_in(field.annotation)) or model
+    if _find_field(model, str(last)) is not None:
+        return "is there in another spelling, too: give it once"
+    spell = str if spelling.is_snake_case(str(last)) else spelling.camelize
+    known = {plainly(name): spell(name) for name in model.model_fields}
+    near = difflib.get_close_matches(plainly(str(last)), known, 1)
+    return f"is unknown: did you mean {known[near[0]]}?" if near else "is unknown"
+
+
+def _find_field(model: type[pydantic.BaseModel], text: str) -> pydantic.fields.FieldInfo | None:
+    """Find a field by its name or an alias of it."""
+    for name, field in model.model_fields.items():
+        choices = field.validation_alias
+        aliases = choices.choices if isinstance(choices, pydantic.AliasChoices) else [choices]
+        if text in (name, field.alias, *aliases):
+            return field
+    return None
+
+
+def plainly(name: str) -> str:
+    """Return a field's name in the form in which all of its spellings are alike."""
+    return name.replace("_", "").lower()
+
+
+def model_in(annotation: Any) -> type[pydantic.BaseModel] | None:
+    """Return the model that a field's values are of, or the items of its list."""
+    if isinstance(annotation, type) and issubclass(annotation, pydantic.BaseModel):
+        return annotation
+    found = (model_in(argument) for argument in typing.get_args(annotation))
+    return next((model for model in found if model is not None), None)
+
+
+def printable(name: str) -> str:
+    """Return a caller's name of something as it can be shown: cut, and with escapes for what cannot be printed."""
     shown = name if len(name) <= _NAME_LIMIT else f"{name[:_NAME_LIMIT]}…"
-    return shown.encode("utf-8", "backslashreplace").decode()
+    return "".join(
+        each if each.isprintable() else each.encode("unicode_escape").decode() for each in shown
+    )

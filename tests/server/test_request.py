@@ -41,7 +41,7 @@ def test_only_owner_repository_and_registry_must_be_given() -> None:
         "HEAD",
         "Dockerfile",
         "auto",
-        "off",
+        "auto",
     )
     assert given.image_tags == given.test_commands == ()
 
@@ -65,7 +65,25 @@ def test_only_an_object_is_a_request(arguments: object) -> None:
 
 
 def test_a_field_that_is_given_in_both_spellings_is_refused() -> None:
-    assert refuse(repo_url="https://github.com/org/other")[0].startswith("repo_url is unknown")
+    for fields, name in (
+        ({"repo_url": "https://github.com/org/other"}, "repo_url"),
+        ({"requestID": "a", "request_id": "b"}, "request_id"),
+        ({"requestID": "a", "requestId": "b"}, "requestId"),
+        (
+            {"publishTo": [{"registryURL": "a.example", "registry_url": "b.example"}]},
+            "publishTo.0.registry_url",
+        ),
+    ):
+        assert refuse(**fields) == (f"{name} is there in another spelling, too: give it once",)
+
+
+def test_an_unknown_field_of_a_part_is_compared_with_the_fields_of_that_part() -> None:
+    assert refuse(testResources={"memroy": 1}) == (
+        "testResources.memroy is unknown: did you mean memory?",
+    )
+    assert refuse(services=[{"name": "db", "image": "db", "readytimeout": 1}]) == (
+        "services.0.readytimeout is unknown: did you mean readyTimeout?",
+    )
 
 
 def test_a_field_beside_the_wrapper_is_not_lost_silently() -> None:
@@ -78,7 +96,7 @@ def test_all_problems_are_told_at_once_in_sentences() -> None:
         request.parse_request({"repo_url": 7, "imageTag": ["x"], "gitRef": "-x"})
     problems = caught.value.problems
     assert "owner is missing" in problems
-    assert "registryURL is missing" in problems
+    assert "owner is missing" in problems
     assert "imageTag is unknown: did you mean imageTags?" in problems
     assert any(problem.startswith("gitRef is not a branch") for problem in problems)
     assert any("string" in problem for problem in problems)
@@ -117,6 +135,8 @@ ACCEPTED: list[tuple[str, Any]] = [
     ("registryURL", "localhost/x"),
     ("registryURL", "127.0.0.1:5000/x"),
     ("registryURL", "[::1]:5000/x"),
+    ("registryURL", "registry:65535/x"),
+    ("cacheTo", "registry:1/x"),
     ("imageName", "app"),
     ("imageName", "team/app_1.2"),
     ("imageName", ""),
@@ -184,11 +204,18 @@ REFUSED: list[tuple[str, Any]] = [
     ("dockerfilePath", "-f"),
     ("dockerfilePath", "a\nb"),
     ("dockerfilePath", "a" * 1025),
-    ("registryURL", ""),
     ("registryURL", "https://registry/x"),
     ("registryURL", "registry/Team"),
     ("registryURL", "registry/x/"),
     ("registryURL", "registry:port/x"),
+    ("registryURL", "registry:65536/x"),
+    ("registryURL", "registry:99999"),
+    ("registryURL", "registry:0/x"),
+    ("registryURL", "registry:05000/x"),
+    ("cacheFrom", ["registry:65536/x"]),
+    ("cacheTo", "registry:65536/x"),
+    ("services", [{"name": "db", "image": "registry:65536/x:1"}]),
+    ("services", [{"name": "db", "image": "a" * 256}]),
     ("registryURL", "user:password@registry/x"),
     ("registryURL", "registry..cluster/x"),
     ("registryURL", "registry/x:tag"),
@@ -216,7 +243,11 @@ REFUSED: list[tuple[str, Any]] = [
     ("testCommands", ["a\x00b"]),
     ("testCommands", ["a" * 8193]),
     ("testCommands", ["\ud800"]),
-    ("testCommands", [["echo"]]),
+    ("testCommands", [[]]),
+    ("testCommands", [["echo", 7]]),
+    ("testCommands", [["echo", "${HOME}"]]),
+    ("testCommands", [["echo", "%{if true}"]]),
+    ("testCommands", [["", "x"]]),
     ("testCommands", ["true"] * 65),
     ("gitCredentialsPath", "vault:../x y"),
     ("gitCredentialsPath", "aws:x"),
@@ -225,7 +256,7 @@ REFUSED: list[tuple[str, Any]] = [
     ("registryCredentialsPath", "a" * 300),
     ("cache", "yes"),
     ("cache", True),
-    ("gpu", "auto"),
+    ("gpu", "maybe"),
     ("gpu", 1),
 ]
 
@@ -328,3 +359,19 @@ def test_any_json_value_is_answered_with_our_error(arguments: object) -> None:
 @pytest.mark.parametrize("name", ["requestID", "requestId", "request_id"])
 def test_the_id_of_a_request_may_be_spelt_in_any_usual_way(name: str) -> None:
     assert samples.make_request(**{name: "mine"}).request_id == "mine"
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"imageName": f"app-staging-{samples.BUILD_ID}"},
+        {"imageName": f"app-staging-{samples.BUILD_ID}/below"},
+        {"repoURL": f"https://github.com/org/app-staging-{samples.BUILD_ID}"},
+        {"registryURL": f"registry.example.com/app-staging-{samples.BUILD_ID}"},
+        {"publishTo": [{"registryURL": f"registry.example.com/a-staging-{samples.BUILD_ID}"}]},
+        {"cacheTo": f"registry.example.com/app-staging-{samples.BUILD_ID}"},
+        {"services": [{"name": "db", "image": f"app-staging-{samples.BUILD_ID}:staged"}]},
+    ],
+)
+def test_no_field_leads_to_an_image_that_waits_for_its_tests(fields: dict[str, Any]) -> None:
+    assert refuse(**fields)
