@@ -1,4 +1,4 @@
-"""What Nomad says about jobs, allocations, evaluations and nodes, as frozen data; reading it from API JSON is pure."""
+"""What Nomad says about jobs, allocations and evaluations, as frozen data; reading it from API JSON is pure."""
 
 from __future__ import annotations
 
@@ -49,6 +49,11 @@ class TaskState:
         return None
 
     @property
+    def served_to_the_end(self) -> bool:
+        """Whether it is a sidecar that ran as long as the main tasks: only then Nomad itself ends it."""
+        return not self.failed and any(event.type == "Main Tasks Dead" for event in self.events)
+
+    @property
     def waits_for_secret(self) -> bool:
         """Whether a template of the task waits for a secret that is not there."""
         if self.state != "pending" or not self.events:
@@ -88,7 +93,11 @@ class Allocation:
             self.client_status == "complete"
             and bool(self.tasks)
             and all(
-                task.exit_code == 0 and not any(event.type == "Killing" for event in task.events)
+                task.served_to_the_end
+                or (
+                    task.exit_code == 0
+                    and not any(event.type == "Killing" for event in task.events)
+                )
                 for task in self.tasks
             )
         )
@@ -159,17 +168,6 @@ class Evaluations:
 
 
 NO_EVALUATIONS = Evaluations()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Node:
-    """A client node, as far as placing a build depends on it."""
-
-    id: str
-    name: str
-    ready: bool
-    host_volumes: frozenset[str]
-    modify_index: int = 0
 
 
 def read_job(data: Mapping[str, Any]) -> Job:
@@ -285,17 +283,6 @@ def _read_shortage(evaluations: list[Mapping[str, Any]]) -> Shortage | None:
                 exhausted=metrics.get("DimensionExhausted") or {},
             )
     return None
-
-
-def read_node(data: Mapping[str, Any]) -> Node:
-    """Read ``GET /v1/node/:id``."""
-    return Node(
-        id=data["ID"],
-        name=data.get("Name", ""),
-        ready=data.get("Status") == "ready" and data.get("SchedulingEligibility") == "eligible",
-        host_volumes=frozenset(data.get("HostVolumes") or {}),
-        modify_index=data.get("ModifyIndex", 0),
-    )
 
 
 def _read_nanoseconds(time: int) -> datetime | None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from server import cluster
+from server import cluster, nodes
 from server.clock import Clock
 from server.config import Config
 from server.errors import NomadConflict, NomadNotFound, NomadUnreachable
@@ -44,7 +45,7 @@ class Nomad(Variables):
         self, config: Config, metrics: Metrics | None = None, clock: Clock | None = None
     ) -> None:
         super().__init__(config, metrics, clock)
-        self._nodes: dict[str, cluster.Node] = {}
+        self._nodes: tuple[nodes.Node, ...] = ()  # with what was asked of each
 
     # Jobs and what became of them
 
@@ -92,7 +93,7 @@ class Nomad(Variables):
 
     # What tasks leave behind
 
-    def read_file(self, allocation_id: str, path: str, limit: int) -> str | None:
+    def read_file(self, allocation_id: str, path: str, limit: int) -> bytes | None:
         """Read the first ``limit`` bytes of a regular file of an allocation's folder; None if there is none (any more).
 
         Asking for its size comes first: of a file that is not there Nomad sends the error as its content, with
@@ -114,7 +115,7 @@ class Nomad(Variables):
         if len(content) != size:
             msg = f"of {path} came {len(content)} bytes instead of {size}"
             raise NomadUnreachable(msg)
-        return str(content.decode("utf-8", "replace"))
+        return bytes(content)
 
     def read_log(self, allocation_id: str, task: str, stream: str, tail: int) -> bytes:
         """Read the last ``tail`` bytes of a task's ``stdout`` or ``stderr``; empty if there is none."""
@@ -130,23 +131,30 @@ class Nomad(Variables):
 
     # The cluster
 
-    def list_nodes(self) -> tuple[cluster.Node, ...]:
-        """Read all client nodes that are up, anew only those that have changed since the last time."""
-        with self._call("list_nodes"):
-            found = [
-                (each["ID"], each["ModifyIndex"])
-                for each in self._client.nodes.get_nodes()
-                if each["Status"] == "ready"
-            ]
-        self._nodes = {node_id: self._read_node(node_id, index) for node_id, index in found}
-        return tuple(self._nodes.values())
+    def list_nodes(self, *, bridge: bool = False) -> tuple[nodes.Node, ...]:
+        """Read all client nodes, in one call, also those that are down: they may come back.
 
-    def _read_node(self, node_id: str, index: int) -> cluster.Node:
-        known = self._nodes.get(node_id)
-        if known is not None and known.modify_index == index:
+        ``bridge`` asks in addition whether they can give jobs a network of their own. That costs a call for each
+        node that has changed since it was asked for the last time, and is remembered.
+        """
+        with self._call("list_nodes"):
+            answer = self._client.nodes.get_nodes(resources=True)
+            found = tuple(nodes.read_node(each) for each in answer)
+        if not bridge:
+            return found
+        known = {node.id: node for node in self._nodes}
+        self._nodes = tuple(self._with_bridge(node, known.get(node.id)) for node in found)
+        return self._nodes
+
+    def _with_bridge(self, node: nodes.Node, known: nodes.Node | None) -> nodes.Node:
+        if known is not None and known.modify_index == node.modify_index:
             return known
-        with self._call("read_node"):
-            return cluster.read_node(self._client.node.get_node(node_id))
+        try:
+            with self._call("read_node"):
+                answer = self._client.node.get_node(node.id)
+        except NomadNotFound:  # gone since the list was made
+            return node
+        return dataclasses.replace(node, bridge=nodes.read_bridge(answer))
 
     def read_leader(self) -> str:
         """Return the address of the leading server: that there is one means that Nomad works."""

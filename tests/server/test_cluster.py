@@ -36,6 +36,34 @@ def test_the_last_exit_counts() -> None:
     assert samples.make_allocation("complete", x=state).tasks[0].exit_code == 0
 
 
+MAIN_DEAD = samples.event("Main Tasks Dead", "Main tasks in the group died")
+
+
+@pytest.mark.parametrize(
+    ("test", "service", "well"),
+    [
+        ([samples.terminated(0)], [MAIN_DEAD, samples.KILLING, samples.terminated(137)], True),
+        ([samples.terminated(0)], [MAIN_DEAD, samples.KILLING, samples.terminated(0)], True),
+        # Stopped by somebody: the service was not waited for, or the test was not.
+        ([samples.terminated(0)], [samples.KILLING, samples.terminated(137)], False),
+        (
+            [samples.KILLING, samples.terminated(0)],
+            [MAIN_DEAD, samples.KILLING, samples.terminated(137)],
+            False,
+        ),
+    ],
+)
+def test_a_sidecar_that_is_ended_after_the_main_tasks_does_not_count(
+    test: list[dict[str, Any]], service: list[dict[str, Any]], well: bool
+) -> None:
+    tasks: dict[str, Any] = {
+        "test-1": samples.task(samples.STARTED, *test),
+        "service-db": samples.task(samples.STARTED, *service, samples.KILLED),
+    }
+    allocation = samples.make_allocation("complete", **tasks)
+    assert (allocation.ended_well, allocation.stopped) == (well, not well)
+
+
 @pytest.mark.parametrize(
     ("events", "exit_code", "out_of_memory"),
     [
@@ -127,26 +155,6 @@ def test_a_listed_job_has_the_index_of_whatever_of_it_changed_last(
 ) -> None:
     stub = cluster.read_job_stub({"ID": "j", "Status": "running"} | data)
     assert stub == cluster.JobStub(id="j", status="running", modify_index=index)
-
-
-@pytest.mark.parametrize(
-    ("status", "eligibility", "ready"),
-    [("ready", "eligible", True), ("ready", "ineligible", False), ("down", "eligible", False)],
-)
-def test_a_node_is_ready_when_it_is_up_and_eligible(
-    status: str, eligibility: str, ready: bool
-) -> None:
-    node = cluster.read_node(
-        {
-            "ID": "n",
-            "Name": "worker",
-            "Status": status,
-            "SchedulingEligibility": eligibility,
-            "HostVolumes": {"buildah-cache": {"Path": "/x"}},
-        }
-    )
-    assert node.ready is ready
-    assert node.host_volumes == {"buildah-cache"}
 
 
 @pytest.mark.parametrize(
