@@ -6,20 +6,22 @@ Nomad's own variables have the meaning that Nomad's clients give them; ours begi
 from __future__ import annotations
 
 import difflib
+import functools
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import pydantic
 
+from server import confinement
 from server.errors import ConfigError
 
 _REGISTRY = re.compile(r"[A-Za-z0-9.-]+(:[0-9]{1,5})?|\[[0-9a-fA-F:]+\](:[0-9]{1,5})?")
 _IMAGE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/@-]*")
 _WORD = re.compile(r"[A-Za-z0-9*][A-Za-z0-9_.*-]*")
 _HOST = re.compile(r"[A-Za-z0-9.-]+|\[[0-9a-fA-F:]+\]")
-_NETWORK = re.compile(r"[A-Za-z0-9._-]+(/[0-9]{1,2})?|\[?[0-9a-fA-F:.]+\]?(/[0-9]{1,3})?")
+_NETWORK = re.compile(r"!public|[A-Za-z0-9._-]+(/[0-9]{1,2})?|\[?[0-9a-fA-F:.]+\]?(/[0-9]{1,3})?")
 _PREFIX = "NOMAD_BUILD_"
 _OPTION = re.compile(r"[A-Za-z-]+([=:][A-Za-z0-9_./:-]+)?")
 
@@ -62,7 +64,10 @@ _Hosts = Annotated[
 ]
 _Networks = Annotated[
     tuple[
-        Annotated[str, _matching(_NETWORK, "a host's name, an address or a network as 10.0.0.0/8")],
+        Annotated[
+            str,
+            _matching(_NETWORK, "a host's name, an address, a network as 10.0.0.0/8 or !public"),
+        ],
         ...,
     ],
     pydantic.BeforeValidator(_split),
@@ -79,6 +84,14 @@ _Protocols = Annotated[
     tuple[
         Annotated[str, _matching(re.compile("https?|ssh|git"), "one of https, http, ssh, git")], ...
     ],
+    pydantic.BeforeValidator(_split),
+]
+_Proxy = Annotated[
+    str,
+    _matching(re.compile(r"(?:https?://[A-Za-z0-9.\[\]:-]+/?)?"), "a proxy as http://HOST:PORT"),
+]
+_SecretPaths = Annotated[
+    tuple[Annotated[str, pydantic.AfterValidator(confinement.check_pattern)], ...],
     pydantic.BeforeValidator(_split),
 ]
 _OptionalPath = Annotated[str, pydantic.AfterValidator(_require_existing)]
@@ -109,8 +122,13 @@ class Config(pydantic.BaseModel):
     builder_image: _Image = _variable("NOMAD_BUILD_BUILDER_IMAGE", "quay.io/buildah/stable:latest")
     source_image: _Image = _variable("NOMAD_BUILD_SOURCE_IMAGE", "quay.io/buildah/stable:latest")
     copy_image: _Image = _variable("NOMAD_BUILD_COPY_IMAGE", "quay.io/skopeo/stable:latest")
+    sbom_image: _Image = _variable("NOMAD_BUILD_SBOM_IMAGE", "docker.io/anchore/syft:v1.57.1")
     insecure_registries: _Registries = _variable("NOMAD_BUILD_INSECURE_REGISTRIES", ())
     git_protocols: _Protocols = _variable("NOMAD_BUILD_GIT_PROTOCOLS", ("https", "ssh"))
+    ca_file: _OptionalPath = _variable("NOMAD_BUILD_CA_FILE", "")
+    http_proxy: _Proxy = _variable("NOMAD_BUILD_HTTP_PROXY", "")
+    https_proxy: _Proxy = _variable("NOMAD_BUILD_HTTPS_PROXY", "")
+    no_proxy: str = _variable("NOMAD_BUILD_NO_PROXY", "")
 
     cache_volume: _Word = _variable("NOMAD_BUILD_CACHE_VOLUME", "buildah-cache")
     datacenters: _Words = _variable("NOMAD_BUILD_DATACENTERS", ("*",))
@@ -143,8 +161,22 @@ class Config(pydantic.BaseModel):
         "NOMAD_BUILD_CLEANUP_INTERVAL", 3600
     )
     webhook_hosts: _Networks = _variable("NOMAD_BUILD_WEBHOOK_HOSTS", ())
+    git_hosts: _Networks = _variable("NOMAD_BUILD_GIT_HOSTS", ())
+    registry_hosts: _Networks = _variable("NOMAD_BUILD_REGISTRY_HOSTS", ())
+    require_owner: bool = _variable("NOMAD_BUILD_REQUIRE_OWNER", False)
+    secret_paths: _SecretPaths = _variable("NOMAD_BUILD_SECRET_PATHS", ("*",))
+    refuse_unplaceable: Literal["known", "always", "never"] = _variable(
+        "NOMAD_BUILD_REFUSE_UNPLACEABLE", "known"
+    )
 
     allowed_hosts: _Hosts = _variable("NOMAD_BUILD_ALLOWED_HOSTS", ())
+
+    @functools.cached_property
+    def ca_certificates(self) -> str:
+        """The certificates of the operator's own CAs, read when they are first needed; empty without any."""
+        return (
+            Path(self.ca_file).read_text(encoding="ascii", errors="replace") if self.ca_file else ""
+        )
 
     @pydantic.model_validator(mode="after")
     def _check_client_certificate(self) -> Config:

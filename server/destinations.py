@@ -1,4 +1,4 @@
-"""Where a webhook may be sent: its URL read in one way only, and which addresses are the open internet's. Pure.
+"""Where the service and its jobs may connect: hosts read in one way only, and which of them are allowed. Pure.
 
 What is checked and what is connected to come from the same reading, so that no two parsers can disagree.
 """
@@ -13,7 +13,13 @@ from typing import Literal
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
+# 1 to 65535, written as every program reads it: a number that is cut to sixteen bits leads to another port.
+PORT = r"(?:6553[0-5]|655[0-2][0-9]|65[0-4][0-9]{2}|6[0-4][0-9]{3}|[1-5][0-9]{4}|[1-9][0-9]{0,3})"
+
 _URL_LIMIT = 2048
+_WEBHOOK_HOSTS = "NOMAD_BUILD_WEBHOOK_HOSTS"
+# The entry of an operator's list that leaves nothing but the list.
+_NOT_PUBLIC_ENTRY = "!public"
 _SHOWN = 80  # characters of a caller's value that a message repeats
 
 _URL = re.compile(
@@ -63,20 +69,26 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class AllowedHosts:
-    """What an operator allows besides public addresses."""
+    """What an operator allows: hosts and networks of a list, and public addresses unless ``public`` is false."""
 
     names: frozenset[str] = frozenset()
     networks: tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...] = ()
+    public: bool = True
 
     @classmethod
     def parse(cls, entries: Iterable[str]) -> AllowedHosts:
         """Read names of hosts, addresses and networks such as ``10.0.0.0/8``.
 
+        They are allowed in addition to all that is public; ``!public`` among them says that nothing else is.
+
         Raises:
             ValueError: an entry is none of these.
         """
-        names, networks = set(), []
+        names, networks, public = set(), [], True
         for entry in entries:
+            if entry == _NOT_PUBLIC_ENTRY:
+                public = False
+                continue
             bare = entry[1:-1] if entry.startswith("[") and entry.endswith("]") else entry
             try:
                 networks.append(ipaddress.ip_network(bare))
@@ -86,11 +98,11 @@ class AllowedHosts:
                     msg = f"{shorten(entry)} is neither the name of a host nor an address or network: {error}"
                     raise ValueError(msg) from None
                 names.add(name)
-        return cls(frozenset(names), tuple(networks))
+        return cls(frozenset(names), tuple(networks), public)
 
     def accepts(self, host: str, address: Address) -> bool:
         """Tell whether a connection to this address may be used for this host."""
-        if host in self.names or is_public(address):
+        if host in self.names or (self.public and is_public(address)):
             return True
         plain = _embedded(address) or address
         return any(address in network or plain in network for network in self.networks)
@@ -150,7 +162,7 @@ def parse_url(url: str) -> Target:
         msg = f"has no usable host and port: {shorten(match['authority'])}"
         raise ValueError(msg)
     scheme: Literal["http", "https"] = "https" if match["scheme"].lower() == "https" else "http"
-    host, address = _read_host(parts["host"])
+    host, address = read_host(parts["host"])
     path = match["path"]
     return Target(
         scheme=scheme,
@@ -161,8 +173,12 @@ def parse_url(url: str) -> Target:
     )
 
 
-def _read_host(text: str) -> tuple[str, Address | None]:
-    """Read a host: a name, an IPv4 address in its usual spelling, or an IPv6 address in brackets."""
+def read_host(text: str) -> tuple[str, Address | None]:
+    """Read a host: a name, an IPv4 address in its usual spelling, or an IPv6 address in brackets.
+
+    Raises:
+        ValueError: it is none of these, or an address that another program might read otherwise.
+    """
     name = text.lower().removesuffix(".")
     try:
         if text.startswith("["):
@@ -191,14 +207,28 @@ def check_url(url: str, allowed: AllowedHosts = NONE_ALLOWED) -> Target:
         ValueError: with what is wrong, to stand behind the name of the field.
     """
     target = parse_url(url)
-    if target.address is not None:
-        if not allowed.accepts(target.host, target.address):
-            msg = f"leads to {target.host}, which is not a public address and not one that the operator allows"
-            raise ValueError(msg)
-    elif _PRIVATE_NAMES.fullmatch(target.host) and target.host not in allowed.names:
-        msg = f"leads to {shorten(target.host)}, a name of private networks that the operator does not allow"
-        raise ValueError(msg)
+    check_host(target.host, target.address, allowed, _WEBHOOK_HOSTS)
     return target
+
+
+def check_host(host: str, address: Address | None, allowed: AllowedHosts, variable: str) -> None:
+    """Refuse a host that can be seen not to be allowed; ``variable`` is what an operator allows it with.
+
+    Raises:
+        ValueError: with what is wrong, to stand behind the name of the field.
+    """
+    if host in allowed.names or (address is not None and allowed.accepts(host, address)):
+        return
+    if address is not None and not is_public(address):
+        problem = f"{host}, which is not a public address"
+    elif _PRIVATE_NAMES.fullmatch(host):
+        problem = f"{shorten(host)}, a name of private networks"
+    elif not allowed.public and (address is not None or not allowed.networks):
+        problem = f"{shorten(host)}, which is not on the list of what is allowed here"
+    else:
+        return
+    msg = f"leads to {problem}; an operator can allow it with {variable}"
+    raise ValueError(msg)
 
 
 def shorten(text: str) -> str:
