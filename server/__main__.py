@@ -1,4 +1,4 @@
-"""The commands of the service: ``nomad-build serve``, ``stdio``, ``engine`` and ``demo``.
+"""The commands of the service: ``nomad-build serve``, ``stdio``, ``engine``, ``demo``, ``validate`` and ``schema``.
 
 What a command needs is imported when it runs: ``--help`` answers at once.
 """
@@ -10,7 +10,7 @@ import importlib
 import os
 import sys
 from collections.abc import Iterator
-from typing import ClassVar, Literal
+from typing import BinaryIO, ClassVar, Literal
 
 import click
 
@@ -79,6 +79,10 @@ def main() -> None:
     \b
     As a local MCP server of a coding agent:
       NOMAD_ADDR=https://nomad.example.com:4646 nomad-build stdio
+
+    \b
+    For whoever writes a build file for a repository:
+      nomad-build validate .nomad-build.yaml
     """  # noqa: D301 (click's mark for text to leave as it is)
 
 
@@ -130,6 +134,55 @@ def stdio(log_level: str, log_format: str) -> None:
     with _show_config_errors():
         settings = config.read_config(os.environ)
     anyio.run(app.serve_stdio, settings)
+
+
+@main.command()
+@click.argument("file", type=click.File("rb"))
+def validate(file: BinaryIO) -> None:
+    """Check the build file FILE of a repository, - for standard input.
+
+    Prints OK and what would be built, or a line for each problem and ends with 1. Neither Nomad nor a network is
+    needed: whether secrets, images and registries are there shows when the file is built.
+
+    \b
+    Problems are told as editors and reviewers read them, with line, column and field:
+      .nomad-build.yaml:3:12: imageTags[0]: input should be a valid string; …
+
+    \b
+    A build file has fields of submitJob, as in:
+      registryURL: registry.example.com:5000/team
+      imageTags: ["{git_short_sha}", latest]
+      testCommands:
+        - my-program --version
+
+    All fields are in docs/build-file.md and in the schema that "nomad-build schema" prints.
+    """  # noqa: D301
+    from server import buildfile
+
+    content = file.read(buildfile.SIZE_LIMIT + 1)
+    name = getattr(file, "name", "<stdin>")
+    try:
+        lines = buildfile.summarize(buildfile.parse(content))
+    except buildfile.BuildFileError as error:
+        for problem in error.problems:
+            print(f"{name}:{problem}")
+        sys.exit(1)
+    print(f"{name}: OK")
+    for line in lines:
+        print(f"  {line}")
+
+
+@main.command()
+def schema() -> None:
+    """Print the JSON Schema of a build file (draft 2020-12), for editors and other checkers.
+
+    \b
+    Editors with a YAML language server take it from the file's first line:
+      # yaml-language-server: $schema=nomad-build.schema.json
+    """  # noqa: D301
+    from server import buildfile
+
+    print(buildfile.render_schema(), end="")
 
 
 @contextlib.contextmanager
