@@ -62,13 +62,17 @@ template {
 exec 2>&1
 results=$NOMAD_ALLOC_DIR/data
 
+# masked TEXT: the text without secrets. The values that a task knows are files below /secrets/values.
+masked() { printf '%s\n' "$1"; }
+filter=
+
 say() { printf 'nomad-build: %s\n' "$*"; }
 
 input() { cat "$NOMAD_TASK_DIR/input/$1"; }
 
 # fail REASON STATUS MESSAGE: leave reason and message for the service and end with the status.
 fail() {
-  printf '%s\n%s\n' "$1" "$3" >"$results/reason"
+  printf '%s\n%s\n' "$1" "$(masked "$3")" >"$results/reason"
   say "error: $3"
   exit "$2"
 }
@@ -138,11 +142,20 @@ end() {
   last="nomad-build: $NOMAD_TASK_NAME ended with exit code $status"
   printf '%s\n' "$last"
   set +f # whatever the script has set: the logs are found by a pattern
-  collect "$last"
+  collect "$last" || [ -z "$filter" ] || drain
 }
 trap end EXIT
+
+# mask: pass a stream on without secrets, in a process of its own.
+if [ -d /secrets/values ]; then
+  . /local/mask.sh
+else
+  mask() { exec cat; }
+fi
 SCRIPT
 }
+
+[[ template "mask_script" ]]
 [[- end -]]
 
 [[- /* What a script that writes much says when it failed because there was no room. */ -]]
@@ -190,106 +203,5 @@ fail_if_full() {
   done
 }
 SCRIPT
-}
-[[- end -]]
-
-[[- /*
-  How buildah and skopeo reach registries: which ones lack a certificate, and whose credentials to use.
-  In registries.conf each is a [[ "[[registry]]" ]]: two brackets that are not ours.
-*/ -]]
-[[- define "registries" -]]
-template {
-  destination = "local/registries.sh"
-  change_mode = "noop"
-  data        = <<SCRIPT
-# The home folder is where both tools look for registries; it has to belong to this task's user.
-export HOME=/tmp/home
-mkdir -p "$HOME/.config/containers/registries.conf.d"
-if [ -f /local/registries.conf ]; then
-  cp /local/registries.conf "$HOME/.config/containers/registries.conf.d/nomad-build.conf"
-fi
-if [ -f /secrets/auth.json ]; then
-  export REGISTRY_AUTH_FILE=/secrets/auth.json
-fi
-
-# is_refusal LOG: whether the registry has said no, which it will say again.
-is_refusal() {
-  grep -qiE 'unauthorized|denied|forbidden|authentication required' "$1"
-}
-
-# is_absent LOG: whether the registry has said that there is no such image.
-is_absent() {
-  grep -qiE 'manifest unknown|name unknown|not found|may not exist' "$1"
-}
-
-# is_undeletable LOG: whether the registry has said that it deletes nothing.
-is_undeletable() {
-  grep -qiE ': unsupported(:|"|$)|method not allowed|status ?(code)?:? 405' "$1"
-}
-
-# fail_at_registry STATUS LOG MESSAGE: end with what the registry has answered.
-fail_at_registry() {
-  cat "$2"
-  if is_refusal "$2"; then
-    fail push_denied "$1" "$3: the registry refused it"
-  fi
-  fail registry_unreachable "$1" "$3"
-}
-SCRIPT
-}
-[[- with var "insecure_registries" . ]]
-
-template {
-  destination = "local/registries.conf"
-  change_mode = "noop"
-  data        = <<CONF
-[[- range . ]]
-[[ "[[registry]]" ]]
-location = [[ . | quote ]]
-insecure = true
-[[- end ]]
-CONF
-}
-[[- end ]]
-[[- with var "registry_credentials" . ]]
-
-template {
-  destination = "secrets/auth.json"
-  perms       = "0400"
-  uid         = 1000
-  gid         = 1000
-  change_mode = "noop"
-  data        = <<JSON
-[[ template "open_secret" . ]]{"auths": {"{{ base64Decode "[[ template "registry_host" $ ]]" }}": {"auth": "{{ printf "%s:%s" .username .password | base64Encode }}"}}}[[ template "close_secret" . ]]
-JSON
-}
-[[- end ]]
-[[- end -]]
-
-[[- /* The registry's name in an image's name, as base64. */ -]]
-[[- define "registry_host" ]][[ splitList "/" (var "staging_image" .) | first | b64enc ]][[ end -]]
-
-[[- /*
-  Open a secret by reference, so that its fields can be read: "nomad:PATH" is a Nomad Variable,
-  "vault:PATH" a secret of Vault's KV version 2. The path is given by somebody: it travels as base64.
-*/ -]]
-[[- define "open_secret" -]]
-[[ if hasPrefix "vault:" . -]]
-{{ with secret (base64Decode "[[ trimPrefix "vault:" . | b64enc ]]") }}{{ with .Data.data }}
-[[- else -]]
-{{ with nomadVar (base64Decode "[[ trimPrefix "nomad:" . | b64enc ]]") }}
-[[- end ]]
-[[- end -]]
-[[- define "close_secret" -]]
-[[ if hasPrefix "vault:" . ]]{{ end }}[[ end ]]{{ end }}
-[[- end -]]
-
-[[- /* A task with this block may read from Vault by its workload identity; it never sees the token. */ -]]
-[[- define "vault" -]]
-vault {
-  role         = [[ . | quote ]]
-  env          = false
-  disable_file = true
-  change_mode  = "noop"
 }
 [[- end -]]

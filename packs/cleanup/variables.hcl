@@ -20,6 +20,30 @@ variable "registry_credentials" {
   default     = ""
 }
 
+variable "ca_certificates" {
+  description = "Further certificate authorities to trust, PEM, for Git and registries"
+  type        = string
+  default     = ""
+}
+
+variable "http_proxy" {
+  description = "Proxy for http addresses, also of the steps"
+  type        = string
+  default     = ""
+}
+
+variable "https_proxy" {
+  description = "Proxy for https addresses, also of the steps"
+  type        = string
+  default     = ""
+}
+
+variable "no_proxy" {
+  description = "Hosts that are reached without a proxy"
+  type        = string
+  default     = ""
+}
+
 variable "vault_role" {
   description = "Vault role for references that start with vault:"
   type        = string

@@ -1,4 +1,4 @@
-"""The cases of the packs: every pack x variant x feature, and the job that each of them gives.
+"""The cases of the packs: every pack x variant x feature that a pack takes, and the job that each of them gives.
 
 A feature is a var-file ``packs/<pack>/cases/<feature>.hcl``, complete in itself, as an operator would
 write it. A test that asks for any of the fixtures below runs once for each case; nothing else has to
@@ -45,7 +45,14 @@ class Case:
 def all_cases() -> Iterator[Case]:
     for pack in registry.names():
         for case in cases.find(registry.PACKS / pack):
-            yield Case(pack, case)
+            if not case.fails:
+                yield Case(pack, case)
+
+
+def kind_of(task: str) -> str:
+    """What a task is, whatever its number or service: that of ``test-2`` is ``test``, of ``ready-db`` ``ready-``."""
+    kind, dash, _ = task.partition("-")
+    return f"{kind}-" if dash and kind in ("service", "ready") else kind
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -116,7 +123,7 @@ def tasks(job: Job) -> dict[str, Job]:
 def templates(tasks: dict[str, Job]) -> dict[str, dict[str, Job]]:
     """The templates of each task, by the path that they are written to."""
     return {
-        name: {template["DestPath"]: template for template in task["Templates"]}
+        name: {template["DestPath"]: template for template in task.get("Templates", ())}
         for name, task in tasks.items()
     }
 

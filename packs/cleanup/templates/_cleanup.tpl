@@ -6,6 +6,7 @@ template {
 # Remove a staged image, and leave in the file cleaned what became of it. One that is not there is already removed.
 set -u
 . /local/functions.sh
+. /local/network.sh
 . /local/registries.sh
 command -v skopeo >/dev/null || fail internal 127 "the image of this task has no skopeo"
 

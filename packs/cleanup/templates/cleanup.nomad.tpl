@@ -39,11 +39,14 @@ job [[ printf "cleanup-%s" (var "build_id" .) | quote ]] {
 
       [[ template "functions_script" . ]]
 
+      [[ template "network_script" . ]]
+
       [[ template "cleanup_script" . ]]
 
       [[ template "registries" . ]]
 
       [[ template "input" (dict "name" "staging_image" "value" (var "staging_image" .)) ]]
+[[- template "network_inputs" . ]]
 
       resources {
         cpu    = [[ var "cpu" . ]]

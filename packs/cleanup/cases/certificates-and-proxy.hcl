@@ -1,0 +1,8 @@
+# The registry is behind a proxy, with a certificate of the company's own.
+build_id      = "01k5demo"
+staging_image = "registry.example.com:5000/team/hello-staging:01k5demo"
+
+ca_certificates = "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n"
+http_proxy      = "http://proxy.example.com:3128"
+https_proxy     = "http://proxy.example.com:3128"
+no_proxy        = "registry.example.com,.example.org"
