@@ -56,10 +56,9 @@ def build(ground: Ground, build_id: str, dockerfile: str) -> PackJob:
 
 def containers_in(cache: Path) -> list[str]:
     """The working containers that Buildah knows in a cache."""
-    # The second is for those that nobody would miss after a crash, which is what builds make.
-    folder = cache / "storage/overlay-containers"
-    indexes = [folder / "containers.json", folder / "volatile-containers.json"]
-    found = [json.loads(each.read_text()) for each in indexes if each.exists()]
+    # One of its two lists is for those that nobody would miss after a crash, which is what builds make.
+    indexes = cache.glob("*/storage/overlay-containers/*containers.json")
+    found = [json.loads(each.read_text()) for each in indexes]
     return [container["id"] for containers in found for container in containers]
 
 
@@ -107,8 +106,9 @@ def test_a_running_build_keeps_the_prune_away_and_its_layers_are_cached(
 
     pruned = prune(ground, lock_timeout=1)
     pruned.succeed()
-    assert pruned.result("pruned") == "busy\n"
-    assert "the cache is in use: nothing was removed\n" in pruned.log()
+    # The stores that other tests have left are free, and have nothing to be removed.
+    assert pruned.result("pruned") in ("busy\n", "0\n")
+    assert "/cache/default is in use: nothing was removed\n" in pruned.log()
     assert containers_in(ground.lab.cache) == before
     assert running.allocation()["ClientStatus"] == "running"
 
@@ -125,7 +125,7 @@ def test_a_running_build_keeps_the_prune_away_and_its_layers_are_cached(
 def test_a_build_that_comes_while_the_cache_is_cleaned_waits_for_it(
     ground: Ground, build_id: str
 ) -> None:
-    with (ground.lab.cache / "lock").open("a") as lock:
+    with (ground.lab.cache / "default/lock").open("a") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         job = build(ground, build_id, "FROM {base}\n")
         job.wait_for_log("waiting for the store")
@@ -135,7 +135,7 @@ def test_a_build_that_comes_while_the_cache_is_cleaned_waits_for_it(
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root may give files to another user")
 def test_files_of_dead_builds_are_removed_and_cache_mounts_stay(ground: Ground) -> None:
     prune(ground).succeed()
-    tmp = ground.lab.cache / "tmp"
+    tmp = ground.lab.cache / "default/tmp"
     stale = tmp / "buildah123456789/contents"
     mount = tmp / "buildah-cache-1000/0123/contents"
     for file in (stale, mount):

@@ -1,6 +1,11 @@
 [[- $gpu := gt (var "gpu_count" .) 0 -]]
-[[- $cache := var "cache_volume" . -]]
-[[- $network := var "network_mode" . -]]
+[[- $offline := eq (var "build_network" .) "none" -]]
+[[- if not (regexMatch "^[A-Za-z0-9][A-Za-z0-9_.@-]{0,63}$" (var "cache_scope" .)) ]]
+[[- fail "cache_scope has to be the name of a folder: up to 64 letters, digits, _, ., @ and -, and first a letter or a digit" ]]
+[[- end -]]
+[[- if not (has (var "build_network" .) (list "" "none")) ]][[ fail "build_network has to be empty or none" ]][[ end -]]
+[[- if not (has (var "git_credentials_type" .) (list "password" "ssh_key")) ]][[ fail "git_credentials_type has to be password or ssh_key" ]][[ end -]]
+[[- if not (has (var "image_format" .) (list "oci" "docker")) ]][[ fail "image_format has to be oci or docker" ]][[ end -]]
 job [[ printf "build-%s" (var "build_id" .) | quote ]] {
   [[ template "placement" . ]]
 
@@ -16,11 +21,11 @@ job [[ printf "build-%s" (var "build_id" .) | quote ]] {
     ephemeral_disk {
       size = [[ var "disk" . ]]
     }
-[[- if $cache ]]
+[[- with var "cache_volume" . ]]
 
     volume "cache" {
       type   = "host"
-      source = [[ $cache | quote ]]
+      source = [[ . | quote ]]
     }
 [[- end ]]
 
@@ -38,92 +43,89 @@ job [[ printf "build-%s" (var "build_id" .) | quote ]] {
         image      = [[ var "source_image" . | quote ]]
         entrypoint = ["timeout", "-k", "10", "[[ var "source_timeout" . ]]", "/bin/sh", "/local/source.sh"]
         cap_drop   = ["all"]
-[[- if $network ]]
-[[- /* packgen:ignore host-namespace: only for an operator who asks for it */]]
-        network_mode = [[ $network | quote ]]
-[[- end ]]
+[[- template "docker_network" (var "network_mode" .) ]]
       }
 
       env {
         GIT_ALLOW_PROTOCOL = [[ var "git_protocols" . | join ":" | quote ]]
       }
-[[- if hasPrefix "vault:" (var "git_credentials" .) ]]
-
-      [[ template "vault" (var "vault_role" .) ]]
-[[- end ]]
+[[- template "vault_for" (dict "references" (list (var "git_credentials" .)) "role" (var "vault_role" .)) ]]
 
       [[ template "functions_script" . ]]
 
       [[ template "disk_script" . ]]
 
+      [[ template "network_script" . ]]
+
+      [[ template "git_script" . ]]
+
       [[ template "source_script" . ]]
+[[- template "network_inputs" . ]]
 
       [[ template "input" (dict "name" "repo_url" "value" (var "repo_url" .)) ]]
 
       [[ template "input" (dict "name" "git_ref" "value" (var "git_ref" .)) ]]
-[[- with var "git_credentials" . ]]
-
-      [[ template "git_credentials" (dict "field" "username" "reference" .) ]]
-
-      [[ template "git_credentials" (dict "field" "password" "reference" .) ]]
-[[- end ]]
+[[- template "wish" (dict "name" "submodules" "value" (var "submodules" .)) ]]
+[[- template "wish" (dict "name" "lfs" "value" (var "lfs" .)) ]]
+[[- template "git_credentials" . ]]
 
       resources {
         cpu    = 200
         memory = 256
       }
     }
+[[- if $offline ]]
+[[ template "base_task" . ]]
+[[- end ]]
 
-    # Builds the Dockerfile without privileges and pushes the result to the staging repository.
+    # Builds the Dockerfile without privileges[[ if not $offline ]] and pushes the result to the staging repository[[ end ]].
     task "build" {
       driver = "docker"
       user   = "build"
+[[- if $offline ]]
 
-      config {
-[[- /* packgen:ignore floating-tag: the operator names the image, and pins it if he likes */]]
-        image        = [[ var "builder_image" . | quote ]]
-        entrypoint   = ["timeout", "-k", "10", "[[ var "build_timeout" . ]]", "/bin/sh", "/local/build.sh"]
-        cap_drop     = ["all"]
-        cap_add      = ["setuid", "setgid", "sys_chroot"]
-[[- /* packgen:ignore unconfined-task: rootless Buildah makes namespaces, which a default profile forbids; a variable names a better one */]]
-        security_opt = [[ var "security_opt" . | toStringList ]]
-[[- if $gpu ]]
-        runtime      = "nvidia"
-[[- end ]]
-[[- if $network ]]
-[[- /* packgen:ignore host-namespace: only for an operator who asks for it */]]
-        network_mode = [[ $network | quote ]]
-[[- end ]]
+      lifecycle {
+        hook = "prestart"
       }
+
+      [[ template "buildah_config" (dict "pack" . "script" "build" "seconds" (add (var "source_timeout" .) (var "build_timeout" .)) "gpu" $gpu "network" "none") ]]
+[[- else ]]
+
+      [[ template "buildah_config" (dict "pack" . "script" "build" "seconds" (var "build_timeout" .) "gpu" $gpu "network" (var "network_mode" .)) ]]
+[[- end ]]
 
       env {
-        BUILDAH_ISOLATION = "chroot"
-        STORAGE_DRIVER    = [[ var "storage_driver" . | quote ]]
-        STORE             = [[ if $cache ]]"/cache"[[ else ]]"/alloc/data/store"[[ end ]]
+        [[ template "store_env" . ]]
+        BUILD_NETWORK     = [[ var "build_network" . | quote ]]
       }
-[[- if $cache ]]
+[[- template "cache_mount" . ]]
+[[- $references := list (var "ssh_key" .) ]]
+[[- range var "build_secrets" . ]][[ $references = append $references . ]][[ end ]]
+[[- if not $offline ]][[ $references = append $references (var "registry_credentials" .) ]][[ end ]]
+[[- template "vault_for" (dict "references" $references "role" (var "vault_role" .)) ]]
 
-      volume_mount {
-        volume      = "cache"
-        destination = "/cache"
-      }
-[[- end ]]
-[[- if hasPrefix "vault:" (var "registry_credentials" .) ]]
+      [[ template "buildah_scripts" . ]]
 
-      [[ template "vault" (var "vault_role" .) ]]
-[[- end ]]
+      [[ template "request_script" . ]]
 
-      [[ template "functions_script" . ]]
+      [[ template "arguments_script" . ]]
 
-      [[ template "disk_script" . ]]
+      [[ template "options_script" . ]]
+
+      [[ template "push_script" . ]]
 
       [[ template "build_script" . ]]
+[[- if $offline ]]
+
+      [[ template "registries_script" . ]]
+[[- else ]]
 
       [[ template "registries" . ]]
 
-      [[ template "input" (dict "name" "dockerfile_path" "value" (var "dockerfile_path" .)) ]]
-
       [[ template "input" (dict "name" "staging_image" "value" (var "staging_image" .)) ]]
+[[- end ]]
+
+      [[ template "build_inputs" . ]]
 
       resources {
         cpu    = [[ var "cpu" . ]]
@@ -136,5 +138,8 @@ job [[ printf "build-%s" (var "build_id" .) | quote ]] {
 [[- end ]]
       }
     }
+[[- if $offline ]]
+[[ template "stage_task" . ]]
+[[- end ]]
   }
 }

@@ -25,7 +25,7 @@ job [[ printf "prune-%s" (var "run_id" .) | quote ]] {
       source = [[ var "cache_volume" . | quote ]]
     }
 
-    # Cleans the layer cache of one node, alone with it; when builds use it, it leaves everything as it is.
+    # Cleans the stores in the layer cache of one node, alone with each; one that builds use is left as it is.
     task "prune" {
       driver = "docker"
       user   = "build"
@@ -45,9 +45,9 @@ job [[ printf "prune-%s" (var "run_id" .) | quote ]] {
       }
 
       env {
+        CACHE          = "/cache"
         LOCK_TIMEOUT   = "[[ var "lock_timeout" . ]]"
         STORAGE_DRIVER = [[ var "storage_driver" . | quote ]]
-        STORE          = "/cache"
       }
 
       volume_mount {
@@ -56,6 +56,8 @@ job [[ printf "prune-%s" (var "run_id" .) | quote ]] {
       }
 
       [[ template "functions_script" . ]]
+
+      [[ template "store_script" . ]]
 
       [[ template "prune_script" . ]]
 

@@ -1,0 +1,6 @@
+# A trust domain with a store of its own.
+build_id      = "01k5demo"
+repo_url      = "https://git.example.com/team/hello.git"
+staging_image = "registry.example.com:5000/team/hello-staging:01k5demo"
+
+cache_scope = "team-hello"

@@ -1,0 +1,6 @@
+# Empty the store before the build.
+build_id      = "01k5demo"
+repo_url      = "https://git.example.com/team/hello.git"
+staging_image = "registry.example.com:5000/team/hello-staging:01k5demo"
+
+clear_cache = true

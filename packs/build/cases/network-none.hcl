@@ -1,0 +1,6 @@
+# No step has a network: two more tasks fetch the base images and push.
+build_id      = "01k5demo"
+repo_url      = "https://git.example.com/team/hello.git"
+staging_image = "registry.example.com:5000/team/hello-staging:01k5demo"
+
+build_network = "none"

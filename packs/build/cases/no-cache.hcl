@@ -1,0 +1,6 @@
+# Every step runs, whatever the cache holds.
+build_id      = "01k5demo"
+repo_url      = "https://git.example.com/team/hello.git"
+staging_image = "registry.example.com:5000/team/hello-staging:01k5demo"
+
+no_cache = true

@@ -1,0 +1,8 @@
+# The repository is read over SSH; the key and the hosts that it is for are in Vault.
+build_id      = "01k5demo"
+repo_url      = "https://git.example.com/team/hello.git"
+staging_image = "registry.example.com:5000/team/hello-staging:01k5demo"
+
+git_credentials      = "vault:secret/data/git"
+git_credentials_type = "ssh_key"
+vault_role           = "builder"
