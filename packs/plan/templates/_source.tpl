@@ -1,0 +1,1 @@
+../../build/templates/_source.tpl
