@@ -9,8 +9,76 @@ variable "image" {
 }
 
 variable "commands" {
-  description = "Shell commands to run in the image, one after the other, until one fails"
+  description = "Commands to run in the image, side by side: each a text for its shell, or a list of arguments that is run without one"
+  type = list(object({
+    shell     = optional(string)
+    arguments = optional(list(string))
+  }))
+  default = []
+}
+
+variable "entry_point" {
+  description = "Whether to run the image with its own entry point and command, too; it has to end with 0"
+  type        = bool
+  default     = false
+}
+
+variable "env" {
+  description = "Environment of the tests, NAME to value"
+  type        = map(string)
+  default     = {}
+}
+
+variable "secrets" {
+  description = "Environment of the tests that is read from a secret: NAME to nomad:PATH#FIELD or vault:PATH#FIELD"
+  type        = map(string)
+  default     = {}
+}
+
+variable "vault_role" {
+  description = "Vault role of the tasks that read a secret from Vault"
+  type        = string
+  default     = "nomad-build"
+}
+
+variable "working_directory" {
+  description = "Folder that the tests start in, the image's own when empty"
+  type        = string
+  default     = ""
+}
+
+variable "network" {
+  description = "Empty for a network, or none"
+  type        = string
+  default     = ""
+}
+
+variable "reports" {
+  description = "Paths of JUnit XML files that a shell command may write; what is there is kept in alloc/data/reports"
   type        = list(string)
+  default     = []
+}
+
+variable "services" {
+  description = "What the tests need beside them, each reached by its name: its port is waited for, and its ready_command, for ready_timeout seconds (120); cpu in MHz (200), memory in MiB (256)"
+  type = list(object({
+    name          = string
+    image         = string
+    command       = optional(list(string))
+    env           = optional(map(string))
+    port          = optional(number)
+    ready_command = optional(string)
+    ready_timeout = optional(number)
+    cpu           = optional(number)
+    memory        = optional(number)
+  }))
+  default = []
+}
+
+variable "builder_image" {
+  description = "Image with bash, for the task that waits for the services' ports"
+  type        = string
+  default     = "quay.io/buildah/stable:latest"
 }
 
 variable "variant" {
@@ -20,31 +88,41 @@ variable "variant" {
 }
 
 variable "gpu_count" {
-  description = "Graphics processors of the task; the driver's nvidia runtime is used when above 0"
+  description = "Graphics processors of each test; the driver's nvidia runtime is used when above 0"
   type        = number
   default     = 0
 }
 
+variable "gpu_constraints" {
+  description = "What each graphics processor has to be: attribute (device.model, device.attr.memory), operator, value"
+  type = list(object({
+    attribute = string
+    operator  = string
+    value     = string
+  }))
+  default = []
+}
+
 variable "network_mode" {
-  description = "Docker network of the tasks, the driver's default when empty"
+  description = "Docker network of the tests, the driver's default when empty; without effect beside services"
   type        = string
   default     = ""
 }
 
 variable "command_timeout" {
-  description = "Seconds that one command may take, where the image has the program timeout"
+  description = "Seconds that a shell command may take, where the image has the program timeout"
   type        = number
   default     = 600
 }
 
 variable "cpu" {
-  description = "CPU of the test task, MHz"
+  description = "CPU of each test, MHz"
   type        = number
   default     = 500
 }
 
 variable "memory" {
-  description = "Memory of the test task, MiB"
+  description = "Memory of each test, MiB"
   type        = number
   default     = 1024
 }

@@ -1,7 +1,7 @@
 # Other limits of time, processor, memory and disk than those of the default.
 build_id = "01k5demo"
 image    = "registry.example.com:5000/team/hello-staging@sha256:2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae"
-commands = ["echo test"]
+commands = [{ shell = "echo test" }]
 
 command_timeout = 60
 cpu             = 2000

@@ -1,6 +1,6 @@
 # The network of the host, as on a single machine without bridge or DNS.
 build_id = "01k5demo"
 image    = "registry.example.com:5000/team/hello-staging@sha256:2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae"
-commands = ["echo test"]
+commands = [{ shell = "echo test" }]
 
 network_mode = "host"

@@ -1,3 +1,18 @@
+[[- if not (or (var "commands" .) (var "entry_point" .)) ]]
+[[- fail "there is nothing to test: give commands, or entry_point" ]]
+[[- end ]]
+[[- if and (var "services" .) (eq (var "network" .) "none") ]]
+[[- fail "services are reached by the network: they cannot be had with network none" ]]
+[[- end ]]
+[[- $shells := list ]]
+[[- range $index, $command := var "commands" . ]]
+[[- if eq (empty $command.shell) (empty $command.arguments) ]]
+[[- fail (printf "command %d needs one of shell and arguments" (add1 $index)) ]]
+[[- end ]]
+[[- if $command.shell ]]
+[[- $shells = append $shells (printf "test-%d" (add1 $index)) ]]
+[[- end ]]
+[[- end ]]
 job [[ printf "test-%s" (var "build_id" .) | quote ]] {
   [[ template "placement" . ]]
 
@@ -13,45 +28,63 @@ job [[ printf "test-%s" (var "build_id" .) | quote ]] {
     ephemeral_disk {
       size = [[ var "disk" . ]]
     }
+[[- if var "services" . ]]
 
-    # Runs in the image that was built, as its own user and with the driver's own confinement. No credentials here.
-    task "test" {
+    network {
+      mode = "bridge"
+    }
+    [[ template "services" . ]]
+[[- end ]]
+
+    # Each test runs in the image that was built, as its own user and with the driver's own confinement.
+[[- range $index, $command := var "commands" . ]]
+    task "test-[[ add1 $index ]]" {
       driver = "docker"
 
       config {
-        image      = [[ var "image" . | quote ]]
+        [[ template "test_config" $ ]]
+[[- if $command.shell ]]
         entrypoint = ["/bin/sh", "/local/test.sh"]
-[[- if gt (var "gpu_count" .) 0 ]]
-        runtime    = "nvidia"
-[[- end ]]
-[[- with var "network_mode" . ]]
-[[- /* packgen:ignore host-namespace: only for an operator who asks for it */]]
-        network_mode = [[ . | quote ]]
+[[- else ]]
+        entrypoint = [[ template "literal" $command.arguments ]]
 [[- end ]]
       }
+      [[ template "test_environment" $ ]]
+[[- if $command.shell ]]
 
-      env {
-        COMMAND_TIMEOUT = "[[ var "command_timeout" . ]]"
-      }
+      [[ template "functions_script" $ ]]
 
-      [[ template "functions_script" . ]]
+      [[ template "bound_script" $ ]]
 
-      [[ template "test_script" . ]]
-[[- range $index, $command := var "commands" . ]]
+      [[ template "test_script" $ ]]
 
-      [[ template "input" (dict "name" (printf "command_%03d" (add1 $index)) "value" $command) ]]
+      [[ template "input" (dict "name" "command" "value" $command.shell) ]]
+
+      [[ template "input" (dict "name" "tests" "value" (join "\n" $shells)) ]]
+
+      [[ template "input" (dict "name" "timeout" "value" (var "command_timeout" $ | toString)) ]]
+[[- range $number, $path := var "reports" $ ]]
+
+      [[ template "input" (dict "name" (printf "report_%03d" (add1 $number)) "value" $path) ]]
+[[- end ]]
 [[- end ]]
 
-      resources {
-        cpu    = [[ var "cpu" . ]]
-        memory = [[ var "memory" . ]]
-[[- if gt (var "gpu_count" .) 0 ]]
-
-        device "nvidia/gpu" {
-          count = [[ var "gpu_count" . ]]
-        }
-[[- end ]]
-      }
+      [[ template "test_resources" $ ]]
     }
+[[- end ]]
+[[- if var "entry_point" . ]]
+
+    # The image as it would run anywhere.
+    task "entry-point" {
+      driver = "docker"
+
+      config {
+        [[ template "test_config" . ]]
+      }
+      [[ template "test_environment" . ]]
+
+      [[ template "test_resources" . ]]
+    }
+[[- end ]]
   }
 }
