@@ -29,6 +29,28 @@ variable "tags" {
   type        = list(string)
 }
 
+variable "destinations" {
+  description = "Further repositories to publish to, each with its tags and a reference to its credentials, none when empty"
+  type = list(object({
+    image       = string
+    tags        = list(string)
+    credentials = string
+  }))
+  default = []
+}
+
+variable "sbom" {
+  description = "Attach a list of what is in the image, in this format: spdx or cyclonedx, none when empty"
+  type        = string
+  default     = ""
+}
+
+variable "provenance" {
+  description = "Attach this in-toto statement, a JSON text, none when empty"
+  type        = string
+  default     = ""
+}
+
 variable "insecure_registries" {
   description = "Registries (host:port) spoken to without TLS or with an unknown certificate"
   type        = list(string)
@@ -36,7 +58,31 @@ variable "insecure_registries" {
 }
 
 variable "registry_credentials" {
-  description = "Reference to the registry's username and password: nomad:PATH or vault:PATH, none when empty"
+  description = "Reference to username and password for staging_image and image: nomad:PATH or vault:PATH, none when empty"
+  type        = string
+  default     = ""
+}
+
+variable "ca_certificates" {
+  description = "Further certificate authorities to trust, PEM, for Git and registries"
+  type        = string
+  default     = ""
+}
+
+variable "http_proxy" {
+  description = "Proxy for http addresses, also of the steps"
+  type        = string
+  default     = ""
+}
+
+variable "https_proxy" {
+  description = "Proxy for https addresses, also of the steps"
+  type        = string
+  default     = ""
+}
+
+variable "no_proxy" {
+  description = "Hosts that are reached without a proxy"
   type        = string
   default     = ""
 }
@@ -51,6 +97,12 @@ variable "copy_image" {
   description = "Image with skopeo and a POSIX shell"
   type        = string
   default     = "quay.io/skopeo/stable:latest"
+}
+
+variable "sbom_image" {
+  description = "Image whose entry point is syft"
+  type        = string
+  default     = "docker.io/anchore/syft:v1.57.1"
 }
 
 variable "network_mode" {
@@ -83,8 +135,20 @@ variable "memory" {
   default     = 256
 }
 
+variable "sbom_cpu" {
+  description = "CPU of the sbom task, MHz"
+  type        = number
+  default     = 500
+}
+
+variable "sbom_memory" {
+  description = "Memory of the sbom task, MiB"
+  type        = number
+  default     = 1024
+}
+
 variable "disk" {
-  description = "Disk of the allocation, MiB"
+  description = "Disk of the allocation, MiB; a scan for an SBOM needs room for the image, compressed and not"
   type        = number
   default     = 300
 }

@@ -4,103 +4,19 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
-import signal
-import uuid
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 import requests
 
-from server.lab import Lab, docker, images, process, registry
+from server.lab import process, registry
 from tests.e2e.ground import Ground
-from tests.e2e.jobs import PackJob
+from tests.e2e.staged import Staged, new_build_id, stage, writes_since
 from tests.waiting import wait_for
 
 pytestmark = [pytest.mark.docker, pytest.mark.timeout(300)]
-
-MANIFEST = "application/vnd.docker.distribution.manifest.v2+json"
-
-
-@dataclass(slots=True)
-class Staged:
-    """An image in the staging repository of a build, in a registry that a test may break."""
-
-    lab: Lab
-    registry: registry.Registry
-    build_id: str
-    digest: str
-    tags: tuple[str, ...] = ("latest", "v1")
-
-    @property
-    def repository(self) -> str:
-        return f"team/{self.build_id}"
-
-    @property
-    def staging(self) -> str:
-        return f"{self.repository}-staging-{self.build_id}"
-
-    def _given(self) -> dict[str, Any]:
-        address = self.registry.address
-        return {
-            "build_id": self.build_id,
-            "staging_image": f"{address}/{self.staging}:{self.build_id}",
-            "insecure_registries": [address],
-            "copy_image": self.lab.images.copy,
-        }
-
-    def publish(self, attempt: int = 1, **changes: Any) -> PackJob:
-        """Register a publish job."""
-        values = {
-            "attempt": attempt,
-            "digest": self.digest,
-            "image": f"{self.registry.address}/{self.repository}",
-            "tags": list(self.tags),
-        }
-        return PackJob(self.lab, "publish", self._given() | values | changes)
-
-    def clean_up(self, **changes: Any) -> PackJob:
-        """Register a cleanup job."""
-        return PackJob(self.lab, "cleanup", self._given() | changes)
-
-    def digests(self) -> dict[str, str | None]:
-        return {tag: self.registry.digest(self.repository, tag) for tag in self.tags}
-
-    def move(self, tag: str) -> str:
-        """Have a tag stand for another image, as somebody else might; return that one's digest."""
-        manifest = json.dumps(self.registry.manifest(self.repository, self.digest), indent=1)
-        answer = requests.put(
-            f"http://{self.registry.address}/v2/{self.repository}/manifests/{tag}",
-            data=manifest,
-            headers={"Content-Type": MANIFEST},
-            timeout=10,
-        )
-        assert answer.ok, answer.text
-        return answer.headers["Docker-Content-Digest"]
-
-    @contextlib.contextmanager
-    def stopped(self) -> Iterator[None]:
-        """Have the registry take connections, and never answer."""
-        os.kill(self.registry.process.pid, signal.SIGSTOP)
-        try:
-            yield
-        finally:
-            os.kill(self.registry.process.pid, signal.SIGCONT)
-
-
-def stage(lab: Lab, where: registry.Registry, build_id: str, *tags: str) -> Staged:
-    staged = Staged(lab, where, build_id, "", tags or ("latest", "v1"))
-    name = f"{where.address}/{staged.staging}:{build_id}"
-    docker.tag(images.BUSYBOX, name)
-    docker.push(name)
-    docker.remove(name)
-    digest = where.digest(staged.staging, build_id)
-    assert digest is not None
-    staged.digest = digest
-    return staged
 
 
 @pytest.fixture(scope="module")
@@ -112,22 +28,12 @@ def own_registry(tmp_path_factory: pytest.TempPathFactory) -> Iterator[registry.
 
 @pytest.fixture
 def build_id() -> str:
-    """An id of the test's own."""
-    return f"p{uuid.uuid4().hex[:10]}"
+    return new_build_id()
 
 
 @pytest.fixture
 def staged(ground: Ground, own_registry: registry.Registry, build_id: str) -> Staged:
     return stage(ground.lab, own_registry, build_id)
-
-
-def writes_since(staged: Staged, position: int) -> list[str]:
-    """The manifests that were written or deleted since then."""
-    return [
-        f"{each.method} {each.path}"
-        for each in staged.registry.access_log(since=position)
-        if each.method in ("PUT", "DELETE") and "/manifests/" in each.path
-    ]
 
 
 def test_a_publish_names_the_image_says_what_it_verified_and_empties_staging(

@@ -1,6 +1,17 @@
+[[- if not (has (var "sbom" .) (list "" "spdx" "cyclonedx")) -]]
+[[- fail "sbom is not one of spdx, cyclonedx, and not empty" -]]
+[[- end -]]
 [[- $name := printf "publish-%s" (var "build_id" .) -]]
 [[- if gt (var "attempt" .) 1 -]]
 [[- $name = printf "%s-%v" $name (var "attempt" .) -]]
+[[- end -]]
+[[- $places := list (dict "image" (var "image" .) "tags" (var "tags" .) "credentials" (var "registry_credentials" .)) -]]
+[[- range var "destinations" . -]]
+[[- $places = append $places . -]]
+[[- end -]]
+[[- $vault := false -]]
+[[- range $places -]]
+[[- if hasPrefix "vault:" .credentials -]][[- $vault = true -]][[- end -]]
 [[- end -]]
 job [[ $name | quote ]] {
   [[ template "placement" . ]]
@@ -17,50 +28,36 @@ job [[ $name | quote ]] {
     ephemeral_disk {
       size = [[ var "disk" . ]]
     }
+[[- if var "sbom" . ]]
+
+    # Before the scan: what is scanned is the image where it stays, so that a run after a good one finds it too.
+    task "copy" {
+      lifecycle {
+        hook = "prestart"
+      }
+
+      [[ template "place_task" (dict "root" . "places" $places "vault" $vault "script" "copy") ]]
+
+      [[ template "copy_script" ]]
+    }
+
+    # Beside publishing, which waits for what this one finds. When it fails Nomad stops the other one.
+    task "sbom" {
+      [[ template "sbom_task" (dict "root" .) ]]
+    }
+[[- end ]]
 
     # Copies the tested digest inside the registry: manifest and blobs by reference, no layer passes through here.
     task "publish" {
-      driver = "docker"
-      user   = "1000:1000"
+      [[ template "place_task" (dict "root" . "places" $places "vault" $vault "script" "publish") ]]
 
-      config {
-[[- /* packgen:ignore floating-tag: the operator names the image, and pins it if he likes */]]
-        image      = [[ var "copy_image" . | quote ]]
-        entrypoint = ["timeout", "-k", "10", "[[ var "publish_timeout" . ]]", "/bin/sh", "/local/publish.sh"]
-        cap_drop   = ["all"]
-[[- with var "network_mode" . ]]
-[[- /* packgen:ignore host-namespace: only for an operator who asks for it */]]
-        network_mode = [[ . | quote ]]
+      [[ template "evidence_script" ]]
+
+      [[ template "publish_script" ]]
+[[- with var "provenance" . ]]
+
+      [[ template "input" (dict "name" "provenance" "value" .) ]]
 [[- end ]]
-      }
-
-      env {
-        PUBLISH_TIMEOUT  = "[[ var "publish_timeout" . ]]"
-        REGISTRY_TIMEOUT = "[[ var "registry_timeout" . ]]"
-      }
-[[- if hasPrefix "vault:" (var "registry_credentials" .) ]]
-
-      [[ template "vault" (var "vault_role" .) ]]
-[[- end ]]
-
-      [[ template "functions_script" . ]]
-
-      [[ template "publish_script" . ]]
-
-      [[ template "registries" . ]]
-
-      [[ template "input" (dict "name" "staging_image" "value" (var "staging_image" .)) ]]
-
-      [[ template "input" (dict "name" "digest" "value" (var "digest" .)) ]]
-
-      [[ template "input" (dict "name" "image" "value" (var "image" .)) ]]
-
-      [[ template "input" (dict "name" "tags" "value" (var "tags" . | join "\n")) ]]
-
-      resources {
-        cpu    = [[ var "cpu" . ]]
-        memory = [[ var "memory" . ]]
-      }
     }
   }
 }

@@ -1,0 +1,8 @@
+# A second registry that takes images from anybody.
+build_id      = "01k5demo"
+staging_image = "registry.example.com:5000/team/hello-staging:01k5demo"
+digest        = "sha256:2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae"
+image         = "registry.example.com:5000/team/hello"
+tags          = ["latest"]
+
+destinations = [{ image = "mirror.example.org/team/hello", tags = ["latest"], credentials = "" }]

@@ -1,0 +1,7 @@
+# Where the image comes from is attached to it.
+build_id      = "01k5demo"
+staging_image = "registry.example.com:5000/team/hello-staging:01k5demo"
+digest        = "sha256:2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae"
+image         = "registry.example.com:5000/team/hello"
+tags          = ["latest"]
+provenance    = "{\"_type\":\"https://in-toto.io/Statement/v1\",\"predicateType\":\"https://slsa.dev/provenance/v1\"}"

@@ -1,0 +1,1 @@
+../../_network.tpl

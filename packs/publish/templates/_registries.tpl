@@ -1,0 +1,1 @@
+../../_registries.tpl
