@@ -23,10 +23,8 @@ TASK = "work"
 
 def functions() -> str:
     """What all scripts take in first."""
-    values: dict[str, Any] = {"build_id": "x", "image": "x", "commands": []}
-    job: dict[str, Any] = generator.render_job(
-        generator.find_pack("test"), variant="cpu", values=values
-    )
+    values = {"build_id": "x", "staging_image": "registry/x:x"}
+    job: dict[str, Any] = generator.render_job(generator.find_pack("cleanup"), values=values)
     (task,) = job["TaskGroups"][0]["Tasks"]
     (text,) = [
         each["EmbeddedTmpl"]
