@@ -37,11 +37,14 @@ def _complete(
     if unknown:
         place = ".".join((*path, unknown[0]))
         raise faults.RequestFault(400, f"{place}: no such field in a job of Nomad 1.10")
-    return {
+    filled = {
         key: _fill(value.get(key), kind, (*path, key), field.name)
         for key, kind in field.fields.items()
         if not isinstance(kind, fields.Assigned)
     }
+    if field.sparse:
+        return {key: member for key, member in filled.items() if member not in (None, "", 0)}
+    return filled
 
 
 def _fill(value: object, field: fields.Field, path: tuple[str, ...], owner: str) -> records.Json:
@@ -146,9 +149,6 @@ def _refuse(value: object, field: fields.Absent, path: tuple[str, ...]) -> recor
     """Accept an unsupported field only where it says nothing."""
     if value in (None, "", 0, [], {}) or value == field.default:
         return field.default
-    if path[-1] == "Vault":
-        text = faults.multierror(['Vault "default" not enabled but used in the job'])
-        raise faults.RequestFault(500, text)
     text = f"{'.'.join(path)}: the embedded engine does not support this part of a job"
     raise faults.RequestFault(400, text)
 

@@ -67,7 +67,18 @@ def _parse_devices(
     help="A device that jobs may ask for, such as nvidia/gpu=1. May be repeated.",
 )
 @click.option("--datacenter", default="dc1", show_default=True, help="The node's datacenter.")
+@click.option(
+    "--vault-secrets",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="A JSON file of secrets that stands in for Vault; without it jobs that use Vault are refused.",
+)
 @click.option("--container-cli", help="The docker or podman command; found on PATH by default.")
+@click.option(
+    "--infra-image",
+    default=configs.DEFAULT_INFRA_IMAGE,
+    show_default=True,
+    help="Image that holds the network of a group with a bridge network.",
+)
 def engine(
     host: str,
     port: int,
@@ -75,7 +86,9 @@ def engine(
     volumes: dict[str, configs.HostVolume],
     devices: dict[str, int],
     datacenter: str,
+    vault_secrets: Path | None,
     container_cli: str | None,
+    infra_image: str,
 ) -> None:
     """Run the embedded engine: Nomad's HTTP API and docker tasks on this machine.
 
@@ -92,11 +105,13 @@ def engine(
                 host_volumes=volumes,
                 devices=devices,
                 container_cli=container_cli,
+                infra_image=infra_image,
+                vault_secrets=vault_secrets,
             )
         )
         try:
             address = running.start()
-        except (OSError, RuntimeError) as error:
+        except (OSError, RuntimeError, ValueError) as error:
             raise click.ClickException(str(error)) from error
         click.echo(f"The embedded engine answers at {address}")
         click.echo(f"  export NOMAD_ADDR={address}")

@@ -11,6 +11,9 @@ from pathlib import Path
 NOMAD_VERSION = "1.10.5"
 """The Nomad whose API and behaviour the engine mirrors; clients see it as the node's version."""
 
+DEFAULT_INFRA_IMAGE = "registry.k8s.io/pause:3.3"
+"""Nomad's own default is the same image, with the architecture in its name."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HostVolume:
@@ -34,6 +37,10 @@ class Config:
     devices: Mapping[str, int] = field(default_factory=dict)
     meta: Mapping[str, str] = field(default_factory=dict)
     container_cli: str | None = None
+    infra_image: str = DEFAULT_INFRA_IMAGE
+    """What holds the network of a group, the plugin's infra_image: an image that runs until it is stopped."""
+    vault_secrets: Path | None = None
+    """A file of secrets that stands in for Vault; see ``server.embedded.vault``."""
     cpu_mhz: int | None = None
     memory_mb: int | None = None
     disk_mb: int | None = None

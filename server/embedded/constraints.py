@@ -24,9 +24,14 @@ def describe(constraint: Mapping[str, str]) -> str:
 
 def fits(constraint: Mapping[str, str], node: records.Node) -> bool:
     """Tell whether the node meets one constraint."""
+    return holds(constraint, interpolation.node_values(node))
+
+
+def holds(constraint: Mapping[str, str], values: Mapping[str, str]) -> bool:
+    """Tell whether a constraint is met by what has these values: a node, a device."""
     operand = constraint["Operand"]
-    left = interpolation.resolve_node_target(constraint["LTarget"], node)
-    right = interpolation.resolve_node_target(constraint["RTarget"], node)
+    left = interpolation.resolve_target(constraint["LTarget"], values)
+    right = interpolation.resolve_target(constraint["RTarget"], values)
     if operand in ALWAYS_MET:
         return True
     if operand in ("is_set", "is_not_set"):

@@ -25,6 +25,7 @@ from server.embedded import (
     container_config,
     drivers,
     faults,
+    networks,
     options,
     start_watch,
     task_events,
@@ -47,7 +48,7 @@ async def find(config: configs.Config) -> DockerDriver | None:
         answer = await commands.run(path, "version", "--format", template)
         if answer.code == 0:
             owner = hashlib.sha256(str(config.data_dir.resolve()).encode()).hexdigest()[:16]
-            return DockerDriver(path, answer.text.strip(), owner)
+            return DockerDriver(path, answer.text.strip(), owner, config.infra_image)
         LOG.warning("%s does not answer: %s", path, answer.error_line)
     return None
 
@@ -63,13 +64,16 @@ class NoEngine:
         msg = f"no container engine answers, and no script speaks of task {launch.task.name}"
         raise faults.DriverFault(msg)
 
+    async def release(self, allocation_id: str) -> None:
+        """Nothing was started."""
+
 
 class DockerDriver:
     """Runs tasks in containers."""
 
     in_container = True
 
-    def __init__(self, cli: str, version: str, owner: str) -> None:
+    def __init__(self, cli: str, version: str, owner: str, infra_image: str) -> None:
         self.attributes: Mapping[str, str] = {
             "driver.docker.version": version,
             "driver.docker.os_type": "linux",
@@ -77,6 +81,7 @@ class DockerDriver:
         self._cli = cli
         self._owner = owner
         self._watch = start_watch.StartWatch(cli, f"{ENGINE_LABEL}={owner}")
+        self._networks = networks.Networks(cli, infra_image)
 
     async def open(self) -> None:
         """Get ready to run tasks."""
@@ -92,10 +97,14 @@ class DockerDriver:
         """Get the image, make the container, start it."""
         settings = container_config.read(launch.config)
         image_id = await self._get_image(settings, launch)
-        arguments, passed = options.build(settings, launch, image_id)
-        name = f"{launch.task.name}-{launch.allocation.id}"
         labels = {ALLOC_LABEL: launch.allocation.id, ENGINE_LABEL: self._owner}
         marks = [f"--label={key}={value}" for key, value in labels.items()]
+        network = None
+        if launch.group.shares_network and not settings.network_mode:
+            network = await self._networks.join(launch.allocation.id, marks)
+            networks.write_hosts(launch.directory.hosts, network, settings.extra_hosts)
+        arguments, passed = options.build(settings, launch, image_id, network)
+        name = f"{launch.task.name}-{launch.allocation.id}"
         try:
             created = await commands.run(
                 self._cli, "create", f"--name={name}", *marks, *arguments, environment=passed
@@ -112,6 +121,10 @@ class DockerDriver:
             await asyncio.shield(self._remove(name))
             raise
         return started
+
+    async def release(self, allocation_id: str) -> None:
+        """Remove the network that an allocation's tasks shared."""
+        await self._networks.leave(allocation_id)
 
     async def remove_leftovers(self) -> None:
         """Remove what an engine on this data directory left behind, such as one that was killed."""

@@ -35,8 +35,9 @@ class Registered:
 class Control:
     """The server side of the engine."""
 
-    def __init__(self, store: state.State, client: Client) -> None:
+    def __init__(self, store: state.State, client: Client, *, has_vault: bool) -> None:
         self._store = store
+        self._has_vault = has_vault
         self._client = client
         self._evaluator = evaluator.Evaluator(store, client)
         self._unblocking: asyncio.Handle | None = None
@@ -47,7 +48,7 @@ class Control:
         """Register a job; with an enforced index only when the job stands at it (0: is absent)."""
         current = self._store.jobs.get(definition["ID"])
         _check_index(current, enforced_index)
-        validation.refuse_unsupported(definition)
+        validation.refuse_unsupported(definition, has_vault=self._has_vault)
         changed = current is None or current.stop or current.definition != definition
         event_type = "JobRegistered" if changed else "EvaluationUpdated"
         with self._store.transaction(event_type) as transaction:

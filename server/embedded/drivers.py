@@ -62,3 +62,6 @@ class Driver(Protocol):
 
     async def start(self, launch: Launch) -> Running:
         """Start a task; ConfigFault or DriverFault when that cannot be done."""
+
+    async def release(self, allocation_id: str) -> None:
+        """Remove what the tasks of an allocation shared; none of them runs any more."""

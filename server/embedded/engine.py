@@ -33,6 +33,7 @@ from server.embedded import (
     scripted,
     state,
     task,
+    vault,
     workload,
 )
 from server.embedded import config as configs
@@ -49,6 +50,7 @@ class Engine:
 
     def __init__(self, config: configs.Config, script: scripted.Script | None = None) -> None:
         self.config = config
+        self._secrets: vault.FileOfSecrets | None = None
         self._script = script
         self._ready = threading.Event()
         self._failure: BaseException | None = None
@@ -65,6 +67,8 @@ class Engine:
 
     def start(self) -> str:
         """Start the engine; return its address once it answers."""
+        if self.config.vault_secrets is not None:
+            self._secrets = vault.FileOfSecrets(self.config.vault_secrets)
         listening = _listen(self.config.host, self.config.port)
         host, port = listening.getsockname()[:2]
         self._address = f"http://{host}:{port}"
@@ -160,9 +164,10 @@ class Engine:
         root = self.config.data_dir.resolve() / "alloc"
         shutil.rmtree(root, ignore_errors=True)
         root.mkdir(exist_ok=True, mode=0o700)
-        surroundings = task.Surroundings(store.current_node, dict(known), workload.Workload(store))
+        reader = workload.Workload(store, self._secrets)
+        surroundings = task.Surroundings(store.current_node, dict(known), reader)
         line = link.Link()
-        servers = control.Control(store, line)
+        servers = control.Control(store, line, has_vault=self._secrets is not None)
         allocations = client.Client(root, surroundings, line.report, self.config.kept_allocations)
         line.attach(servers, allocations)
         held = locks.Locks(store)

@@ -30,7 +30,10 @@ def build(
     places: Places,
     extra: Mapping[str, str],
 ) -> dict[str, str]:
-    """Return a task's whole environment; ``extra`` comes from templates with env = true."""
+    """Return a task's whole environment.
+
+    ``extra`` comes from templates with env = true: it comes last, and what it says is not evaluated.
+    """
     environment = {
         "NOMAD_ALLOC_DIR": places.alloc,
         "NOMAD_TASK_DIR": places.local,
@@ -58,11 +61,11 @@ def build(
         environment[f"NOMAD_META_{clean}"] = value
         environment[f"NOMAD_META_{clean.upper()}"] = value
     known = {**interpolation.node_values(node), **environment}
-    own = {**extra, **task.environment}
-    return environment | {
+    own = {
         _INVALID.sub("_", key): interpolation.replace_references(value, known)
-        for key, value in own.items()
+        for key, value in task.environment.items()
     }
+    return environment | own | dict(extra)
 
 
 def config_values(environment: Mapping[str, str], node: records.Node) -> dict[str, str]:

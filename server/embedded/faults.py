@@ -4,6 +4,7 @@ RequestFault        a request is answered with a status and a plain text, as Nom
 ConfigFault         a task's driver config is not valid: Nomad's event "Failed Validation"
 DriverFault         a task cannot be started: Nomad's event "Driver Failure"
 SetupFault          a task's surroundings cannot be made: Nomad's event "Setup Failure"
+EnvironmentFault    what a template gives is no environment: Nomad kills the task, "Template failed to read …"
 TemplateFault       a template cannot be rendered, ever: Nomad kills the task, "Template failed: …"
 """
 
@@ -35,6 +36,10 @@ class DriverFault(Exception):
 
 class SetupFault(Exception):
     """What surrounds a task (directories, mounts) could not be made."""
+
+
+class EnvironmentFault(Exception):
+    """A template with ``env = true`` has a line that defines nothing."""
 
 
 class TemplateFault(Exception):

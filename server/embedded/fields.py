@@ -50,11 +50,15 @@ class Assigned:
 
 @dataclass(frozen=True, slots=True)
 class Nested:
-    """An object; filled in with its defaults when absent if ``always``."""
+    """An object; filled in with its defaults when absent if ``always``.
+
+    Of a ``sparse`` one Nomad answers no field that says nothing (``omitempty``).
+    """
 
     fields: Mapping[str, Field]
     name: str
     always: bool = False
+    sparse: bool = False
 
 
 @dataclass(frozen=True, slots=True)

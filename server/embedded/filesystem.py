@@ -31,6 +31,11 @@ class TaskDirectory:
         return self.root / "local"
 
     @property
+    def hosts(self) -> Path:
+        """The /etc/hosts of all tasks of an allocation whose tasks share a network."""
+        return self.shared.parent / "hosts"
+
+    @property
     def secrets(self) -> Path:
         """Files that no API shows, /secrets in a container."""
         return self.root / "secrets"

@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from server.embedded import config as configs
 from server.embedded import drivers, records
 
+_CNI_VERSION = "v1.6.1"
+
 
 async def measure(
     config: configs.Config, address: str, node_id: str, known: Mapping[str, drivers.Driver]
@@ -37,6 +39,9 @@ async def measure(
         "unique.network.ip-address": http_address.rpartition(":")[0],
         "unique.storage.bytesfree": str(disk_mb * 1024 * 1024),
     }
+    if "docker" in known:
+        # The container engine itself gives a group its network, where Nomad's client has a plugin for it.
+        attributes["plugins.cni.version.bridge"] = _CNI_VERSION
     descriptions: dict[str, dict[str, str]] = {}
     for name, driver in known.items():
         attributes[f"driver.{name}"] = "1"

@@ -1,8 +1,8 @@
 """``${…}`` in a job: what the client evaluates on the node, in env, in driver config, in constraints.
 
 Nomad has two ways. In env (helper/args ReplaceEnv) a reference that is unknown stays as it is. In a
-driver's config each string is an HCL template; there the engine takes plain references and HCL's
-escapes, and refuses expressions by name.
+driver's config each string is an HCL template; there the engine takes plain references, plain texts in
+quotes (``${"$"}``) and HCL's escapes, and refuses expressions by name.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from server.embedded import faults, records
 
 _REFERENCE = re.compile(r"\$\{([a-zA-Z0-9_\-.]+)\}")
 _TEMPLATE = re.compile(r"\$\$\{|%%\{|\$\{([^}]*)\}|%\{")
+_LITERAL = re.compile(r"\s*\"([^\"\\$%]*|[$%])\"\s*")
 _TRAVERSAL = re.compile(r"\s*([A-Za-z_][\w-]*(?:\.[\w-]+)*)(?:\[\"([^\"]*)\"\])?\s*")
 
 
@@ -32,11 +33,11 @@ def node_values(node: records.Node) -> dict[str, str]:
     return values
 
 
-def resolve_node_target(target: str, node: records.Node) -> str | None:
+def resolve_target(target: str, values: Mapping[str, str]) -> str | None:
     """Look a constraint's target up (feasible.go resolveTarget); a plain text is itself."""
     if not target.startswith("${"):
         return target
-    return node_values(node).get(target[2:-1])
+    return values.get(target[2:-1])
 
 
 def replace_references(text: str, values: Mapping[str, str]) -> str:
@@ -72,6 +73,9 @@ def _evaluate(text: str, values: Mapping[str, str]) -> str:
 
 
 def _look_up(expression: str, values: Mapping[str, str]) -> str:
+    literal = _LITERAL.fullmatch(expression)
+    if literal is not None:
+        return literal[1]
     traversal = _TRAVERSAL.fullmatch(expression)
     if traversal is None:
         problem = f'The embedded engine does not evaluate the expression "{expression}".'

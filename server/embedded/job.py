@@ -44,6 +44,7 @@ class Task:
     config: Mapping[str, records.Json]
     environment: Mapping[str, str]
     meta: Mapping[str, str]
+    has_vault: bool
     templates: tuple[Template, ...]
     mounts: tuple[Mount, ...]
     cpu: int
@@ -71,6 +72,8 @@ class Group:
     name: str
     tasks: tuple[Task, ...]
     volumes: Mapping[str, Volume]
+    shares_network: bool = False
+    """Its tasks have one network for themselves: ``network { mode = "bridge" }``."""
 
 
 def canonicalize(body: object, name: str | None = None) -> dict[str, records.Json]:
@@ -104,6 +107,7 @@ def plan(definition: Mapping[str, records.Json], group_name: str) -> Group:
             name: Volume(source=volume["Source"], read_only=volume["ReadOnly"])
             for name, volume in volumes.items()
         },
+        shares_network=bool(group["Networks"]),
     )
 
 
@@ -123,6 +127,7 @@ def _plan_task(
         config=task["Config"] or {},
         environment=task["Env"] or {},
         meta={**(definition["Meta"] or {}), **(group["Meta"] or {}), **(task["Meta"] or {})},
+        has_vault=bool(task["Vault"]),
         templates=tuple(_plan_template(template) for template in task["Templates"] or ()),
         mounts=tuple(
             Mount(

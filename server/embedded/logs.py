@@ -7,10 +7,13 @@ block allows. An offset counts from the start of the oldest file that is left, o
 from __future__ import annotations
 
 import asyncio
+import os
+import shutil
+import stat
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import BinaryIO, Literal
 
 FRAME_BYTES = 64 * 1024
 POLL_SECONDS = 0.1
@@ -26,8 +29,8 @@ class Rotator:
         self._files = files
         self._file_bytes = file_bytes
         self._number = 0
-        self._file = self._path(0).open("ab", buffering=0)
-        self._size = self._file.tell()
+        self._file = self._open(0)
+        self._size = self._file.seek(0, os.SEEK_END)
 
     def write(self, data: bytes) -> None:
         """Append; a chunk is split where a file is full."""
@@ -47,11 +50,25 @@ class Rotator:
     def _rotate(self) -> None:
         self._file.close()
         self._number += 1
-        self._file = self._path(self._number).open("ab", buffering=0)
+        self._file = self._open(self._number)
         self._size = 0
         oldest = self._number - self._files
         if oldest >= 0:
             self._path(oldest).unlink(missing_ok=True)
+
+    def _open(self, number: int) -> BinaryIO:
+        """Open a file to append; what a task has put in its place, which leads elsewhere or would block, is removed."""
+        path = self._path(number)
+        while True:
+            try:
+                return _open_regular(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
+            except OSError:
+                if _is_regular(path) or not os.path.lexists(path):
+                    raise
+                if path.is_dir() and not path.is_symlink():
+                    shutil.rmtree(path)
+                else:
+                    path.unlink()
 
     def _path(self, number: int) -> Path:
         return self._folder / f"{self._name}.{number}"
@@ -66,12 +83,33 @@ class Frame:
     data: bytes
 
 
+def _open_regular(path: Path, flags: int) -> BinaryIO:
+    """Open a file of a folder that tasks may write to: no link is followed, and no pipe is waited for.
+
+    Raises:
+        OSError: there is none, or it is no regular file.
+    """
+    descriptor = os.open(path, flags | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, 0o644)
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        msg = f"{path} is no regular file"
+        raise OSError(msg)
+    return os.fdopen(descriptor, "rb" if flags == os.O_RDONLY else "ab", buffering=0)
+
+
+def _is_regular(path: Path) -> bool:
+    try:
+        return stat.S_ISREG(path.lstat().st_mode)
+    except FileNotFoundError:
+        return False
+
+
 def existing(folder: Path, name: str) -> list[tuple[int, Path]]:
     """Return a stream's files, the oldest first."""
     found = []
     for path in folder.glob(f"{name}.*"):
         number = path.name.removeprefix(f"{name}.")
-        if number.isdigit():
+        if number.isdigit() and _is_regular(path):
             found.append((int(number), path))
     return sorted(found)
 
@@ -139,8 +177,8 @@ async def read(
 
 def _read_chunk(path: Path, position: int) -> bytes:
     try:
-        with path.open("rb") as file:
+        with _open_regular(path, os.O_RDONLY) as file:
             file.seek(position)
             return file.read(FRAME_BYTES)
-    except FileNotFoundError:
+    except OSError:
         return b""

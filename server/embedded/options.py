@@ -9,7 +9,7 @@ import csv
 import io
 from collections.abc import Iterable
 
-from server.embedded import container_config, drivers, environment, faults
+from server.embedded import container_config, drivers, environment, faults, networks
 
 ALLOWED_CAPABILITIES = frozenset(
     {
@@ -34,7 +34,10 @@ _OF_THE_CLI = (
 
 
 def build(
-    settings: container_config.Settings, launch: drivers.Launch, image_id: str
+    settings: container_config.Settings,
+    launch: drivers.Launch,
+    image_id: str,
+    network: networks.Network | None,
 ) -> tuple[list[str], dict[str, str]]:
     """Return the options with image and command, and the environment to run the CLI in.
 
@@ -54,7 +57,7 @@ def build(
     arguments = [
         *limits,
         *_mounts(launch),
-        *_network(settings),
+        *(_join(network, launch) if network else _network(settings)),
         *named,
         *_flags("--user", [launch.task.user] if launch.task.user else []),
         *_flags("--workdir", [settings.work_dir] if settings.work_dir else []),
@@ -162,6 +165,12 @@ def _network(settings: container_config.Settings) -> list[str]:
         *_flags("--dns-option", settings.dns_options),
         *_flags("--add-host", settings.extra_hosts),
     ]
+
+
+def _join(network: networks.Network, launch: drivers.Launch) -> list[str]:
+    """Use the network of the allocation, with the hosts that it knows."""
+    hosts = _mount(str(launch.directory.hosts), "/etc/hosts")
+    return [f"--network=container:{network.container_id}", hosts]
 
 
 def _environment(launch: drivers.Launch) -> tuple[list[str], dict[str, str]]:

@@ -32,6 +32,7 @@ class AllocationRunner:
         self.directory = directory
         self._allocation = allocation
         self._report = report
+        self._surroundings = surroundings
         self._later: asyncio.TimerHandle | None = None
         self._killers: set[asyncio.Task[None]] = set()
         self._stopping = False
@@ -51,6 +52,7 @@ class AllocationRunner:
         self._open_starts()
         await asyncio.gather(*(each.run() for each in self._tasks))
         await asyncio.gather(*self._killers)
+        await self._surroundings.release(self._allocation.id)
         self._report_now()
         self.directory.drop_secrets()
 

@@ -85,17 +85,26 @@ def _has_devices(group: Mapping[str, records.Json], node: records.Node) -> bool:
     wanted: dict[str, int] = {}
     for task in group["Tasks"]:
         for device in task["Resources"]["Devices"] or ():
+            if count_devices(node, device["Name"], device["Constraints"] or ()) < device["Count"]:
+                return False
             wanted[device["Name"]] = wanted.get(device["Name"], 0) + device["Count"]
     return all(count <= count_devices(node, name) for name, count in wanted.items())
 
 
-def count_devices(node: records.Node, wanted: str) -> int:
-    """Count the node's devices that a request names: type, vendor/type or vendor/type/model."""
+def count_devices(
+    node: records.Node, wanted: str, demands: Iterable[Mapping[str, str]] = ()
+) -> int:
+    """Count the node's devices that a request names and that are as it demands.
+
+    A name is a type, vendor/type or vendor/type/model; the engine's devices have no attributes beyond that.
+    """
     total = 0
     for name, count in node.devices.items():
-        parts = name.split("/")
-        names = {name, "/".join(parts[:2]), parts[1] if len(parts) > 1 else name}
-        total += count if wanted in names else 0
+        vendor, _, rest = name.partition("/")
+        kind, _, model = rest.partition("/")
+        values = {"device.vendor": vendor, "device.type": kind, "device.model": model or kind}
+        meets = all(constraints.holds(demand, values) for demand in demands)
+        total += count if meets and wanted in {name, f"{vendor}/{kind}", kind or name} else 0
     return total
 
 

@@ -104,7 +104,7 @@ _DEVICE = Nested(
     {
         "Name": Scalar("string", ""),
         "Count": Scalar("int", 1),
-        "Constraints": Absent(),
+        "Constraints": Many(_CONSTRAINT),
         "Affinities": Absent(),
     },
     "RequestedDevice",
@@ -171,6 +171,20 @@ DEFAULT_IDENTITY = {
     "ServiceName": "",
     "TTL": 0,
 }
+_VAULT = Nested(
+    {
+        "Role": Scalar("string", ""),
+        "Policies": Absent(),
+        "Namespace": Absent(""),
+        "Cluster": Scalar("string", "default"),
+        "Env": Scalar("bool", True),
+        "DisableFile": Scalar("bool", False),
+        "ChangeMode": Scalar("string", "restart"),
+        "ChangeSignal": Scalar("string", ""),
+        "AllowTokenExpiration": Scalar("bool", False),
+    },
+    "Vault",
+)
 _TASK = Nested(
     {
         "Name": Scalar("string", ""),
@@ -188,7 +202,7 @@ _TASK = Nested(
         "KillTimeout": Scalar("duration", 5 * SECOND),
         "LogConfig": _LOGS,
         "Artifacts": Absent(),
-        "Vault": Absent(),
+        "Vault": _VAULT,
         "Consul": Absent(),
         "Templates": Many(_TEMPLATE),
         "DispatchPayload": Absent(),
@@ -206,6 +220,22 @@ _TASK = Nested(
     },
     "Task",
 )
+_NETWORK = Nested(
+    {
+        "Mode": Scalar("string", ""),
+        "Device": Absent(""),
+        "CIDR": Absent(""),
+        "IP": Absent(""),
+        "DNS": Absent(),
+        "Hostname": Absent(""),
+        "MBits": Absent(0),
+        "ReservedPorts": Absent(),
+        "DynamicPorts": Absent(),
+        "CNI": Absent(),
+    },
+    "NetworkResource",
+    sparse=True,
+)
 _GROUP = Nested(
     {
         "Name": Scalar("string", ""),
@@ -221,7 +251,7 @@ _GROUP = Nested(
         "EphemeralDisk": _EPHEMERAL_DISK,
         "Update": Absent(),
         "Migrate": Absent(),
-        "Networks": Absent(),
+        "Networks": Many(_NETWORK),
         "Meta": StringMap(),
         "Services": Absent(),
         "ShutdownDelay": Absent(),

@@ -126,6 +126,9 @@ class MockDriver:
         """Start a task that does what its config says."""
         return await perform(_read_config(launch.config), launch)
 
+    async def release(self, allocation_id: str) -> None:
+        """Nothing is shared by tasks that only say what they do."""
+
 
 class ScriptedDriver:
     """A driver some of whose tasks are scripted; the others go to the real driver."""
@@ -142,6 +145,10 @@ class ScriptedDriver:
         if outcome is None:
             return await self._real.start(launch)
         return await perform(outcome, launch)
+
+    async def release(self, allocation_id: str) -> None:
+        """Remove what the tasks shared that were really run."""
+        await self._real.release(allocation_id)
 
 
 async def perform(outcome: Outcome, launch: drivers.Launch) -> drivers.Running:

@@ -91,7 +91,10 @@ class TaskRunner:
         except faults.SetupFault as fault:
             self._fail(task_events.setup_failure(str(fault)))
         except faults.TemplateFault as fault:
-            self.emit(task_events.template_failed(str(fault)))
+            self.emit(task_events.template_failed(f"Template failed: {fault}"))
+        except faults.EnvironmentFault as fault:
+            text = f"Template failed to read environment variables: {fault}"
+            self.emit(task_events.template_failed(text))
         except Exception as error:  # The border of one task: it fails, and the engine goes on.
             LOG.exception("task %s of %s", self.task.name, self._allocation.id)
             self._fail(task_events.driver_failure(f"the embedded engine failed: {error}"))
@@ -131,7 +134,12 @@ class TaskRunner:
         base = environment.build(self._allocation, self.task, self._around.node, places, {})
         rendered = await self._unless_killed(
             templates.render_all(
-                self.task.templates, directory, base, self._around.variables, self.emit
+                self.task.templates,
+                directory,
+                base,
+                self._around.variables,
+                self.emit,
+                has_vault=self.task.has_vault,
             )
         )
         values = environment.build(self._allocation, self.task, self._around.node, places, rendered)
@@ -174,7 +182,8 @@ class TaskRunner:
         self.emit(task_events.terminated(ended.code, ended.signal, ended.oom_killed, ended.message))
         if self._kill.is_set():
             self.emit(task_events.killed())
-        elif not ended.successful:
+        elif self.task.sidecar or not ended.successful:
+            # A sidecar is to run as long as the others: its end is a failure however it ended (restarts.go).
             self.emit(task_events.not_restarting())
 
     async def _stay(self, running: drivers.Running) -> drivers.Exit:
@@ -238,6 +247,11 @@ class Surroundings:
     def node(self) -> records.Node:
         """The node as it is now."""
         return self._node()
+
+    async def release(self, allocation_id: str) -> None:
+        """Remove what the tasks of an allocation shared."""
+        for driver in self._drivers.values():
+            await driver.release(allocation_id)
 
     def driver(self, name: str) -> drivers.Driver:
         """Return a driver; the scheduler has made sure that the node has it."""

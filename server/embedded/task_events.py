@@ -150,5 +150,5 @@ def template_missing(dependencies: Sequence[str]) -> records.TaskEvent:
 
 
 def template_failed(error: str) -> records.TaskEvent:
-    """A template can never be rendered."""
-    return _make("Killing", f"Template failed: {error}", {"fails_task": "true"}, FailsTask=True)
+    """A template can never be rendered, or is no environment."""
+    return _make("Killing", error, {"fails_task": "true"}, FailsTask=True)

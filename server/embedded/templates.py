@@ -1,8 +1,8 @@
 """Template blocks: consul-template's text with the functions that the engine has -> files.
 
 A variable that does not exist (yet) keeps the task pending, with the event that Nomad writes then; the
-templates are rendered when it appears. What can never be rendered kills the task. Vault and Consul are
-not there, and say so.
+templates are rendered when it appears. What can never be rendered kills the task. A file of secrets may
+stand in for Vault; Consul is not there, and says so.
 """
 
 from __future__ import annotations
@@ -10,16 +10,28 @@ from __future__ import annotations
 import asyncio
 import base64
 import binascii
+import contextlib
 import os
 from collections.abc import Callable, Mapping
 from pathlib import Path, PurePosixPath
-from typing import Protocol
+from typing import ClassVar, Protocol
 
 from generator import TemplateError, template
-from server.embedded import faults, filesystem, interpolation, job, notices, records, task_events
+from server.embedded import (
+    envfile,
+    faults,
+    filesystem,
+    gojson,
+    interpolation,
+    job,
+    notices,
+    records,
+    task_events,
+    vault,
+)
 
 _ELSEWHERE = {
-    "Vault": ("secret", "secrets", "pkiCert"),
+    "Vault": ("secrets", "pkiCert"),
     "Consul": (
         "key", "keyExists", "keyOrDefault", "ls", "safeLs", "tree", "safeTree", "service",
         "services", "connect", "caRoots", "caLeaf", "node", "nodes", "datacenters",
@@ -39,6 +51,15 @@ class Variables(Protocol):
     def paths(self, prefix: str) -> list[str]:
         """Return the paths below a prefix."""
 
+    def secret(self, path: str) -> Mapping[str, records.Json] | None:
+        """Return a secret as Vault answers it; ValueError where there is none to ask."""
+
+
+class _Items(dict[str, object]):
+    """The items of a variable: a field that is not there is an empty text, as a NomadVarItem is."""
+
+    absent: ClassVar[object] = ""
+
 
 async def render_all(
     blocks: tuple[job.Template, ...],
@@ -46,26 +67,37 @@ async def render_all(
     environment: Mapping[str, str],
     variables: Variables,
     emit: Callable[[records.TaskEvent], None],
+    *,
+    has_vault: bool,
 ) -> dict[str, str]:
-    """Write all files of a task, when all can be written; return what ``env = true`` ones define."""
+    """Write all files of a task, when all can be written; return what ``env = true`` ones define.
+
+    Without a ``vault`` block Nomad asks Vault in vain, again and again; here a task has to say that it ``has_vault``.
+    """
     announced: frozenset[str] = frozenset()
     while True:
         ticket = variables.changed.ticket()
         missing: set[str] = set()
-        texts = [_render(block, environment, variables, missing) for block in blocks]
+        texts = [
+            _render(block, environment, variables, missing, has_vault=has_vault) for block in blocks
+        ]
         if not missing:
             break
         if missing != announced:
             announced = frozenset(missing)
             emit(task_events.template_missing(sorted(missing)))
-        await ticket.wait()
+        # Nobody tells that a file has changed.
+        looks = any(each.startswith("vault.") for each in missing)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(vault.SECONDS_BETWEEN_LOOKS if looks else None):
+                await ticket.wait()
         if variables.changed.closed:
             await asyncio.Event().wait()
     defined: dict[str, str] = {}
     for block, text in zip(blocks, texts, strict=True):
         _write(block, text, directory, environment)
         if block.as_environment:
-            defined |= _parse_environment(text)
+            defined |= _read_environment(block, text, directory, environment)
     return defined
 
 
@@ -74,8 +106,10 @@ def _render(
     environment: Mapping[str, str],
     variables: Variables,
     missing: set[str],
+    *,
+    has_vault: bool,
 ) -> str:
-    functions = _functions(environment, variables, missing)
+    functions = _functions(environment, variables, missing, has_vault=has_vault)
     templates = template.TemplateSet(functions, left=block.left, right=block.right)
     try:
         templates.add("", block.text, "")
@@ -93,7 +127,7 @@ def _render(
 
 
 def _functions(
-    environment: Mapping[str, str], variables: Variables, missing: set[str]
+    environment: Mapping[str, str], variables: Variables, missing: set[str], *, has_vault: bool
 ) -> dict[str, Callable[..., object]]:
     """Return consul-template's functions for one rendering."""
 
@@ -101,14 +135,24 @@ def _functions(
         items = variables.find(path)
         if items is None:
             missing.add(f"nomad.var.block({path}@{records.NAMESPACE}.global)")
-            return {}
-        return dict(items)
+            return _Items()
+        return _Items(items)
 
     def nomad_var_exists(path: str) -> bool:
         return variables.find(path) is not None
 
     def nomad_var_list(prefix: str) -> list[object]:
         return [{"Path": path} for path in variables.paths(prefix)]
+
+    def secret(path: str, *data: str) -> object:
+        if data:
+            msg = "the embedded engine's Vault cannot be written to"
+            raise ValueError(msg)
+        found = variables.secret(path)
+        if found is not None and has_vault:
+            return found
+        missing.add(f"vault.read({path})")
+        return None
 
     def env(name: str) -> str:
         return environment.get(name, "")
@@ -121,6 +165,9 @@ def _functions(
         "nomadVar": nomad_var,
         "nomadVarExists": nomad_var_exists,
         "nomadVarList": nomad_var_list,
+        "secret": secret,
+        "sprig_fail": _fail,
+        "toJSON": gojson.dump,
         "toLower": _to_lower,
         "toUpper": _to_upper,
         "trimSpace": _trim_space,
@@ -154,6 +201,10 @@ def _base64_decode(text: str) -> str:
 
 def _base64_encode(text: str) -> str:
     return base64.b64encode(text.encode("utf-8", "surrogateescape")).decode()
+
+
+def _fail(message: str) -> str:
+    raise ValueError(message)
 
 
 def _to_lower(text: str) -> str:
@@ -216,15 +267,16 @@ def locate(
     return path
 
 
-def _parse_environment(text: str) -> dict[str, str]:
-    """Read KEY=value lines; quotes around a value are taken off (hashicorp/go-envparse)."""
-    defined: dict[str, str] = {}
-    for line in text.splitlines():
-        key, separator, value = line.strip().partition("=")
-        if not separator or key.startswith("#"):
-            continue
-        value = value.strip()
-        if len(value) > 1 and value[0] == value[-1] and value[0] in "\"'":
-            value = value[1:-1]
-        defined[key.removeprefix("export ").strip()] = value
-    return defined
+def _read_environment(
+    block: job.Template,
+    text: str,
+    directory: filesystem.TaskDirectory,
+    environment: Mapping[str, str],
+) -> dict[str, str]:
+    """Read the variables in a rendered file, as loadTemplateEnv."""
+    try:
+        return envfile.parse(text)
+    except ValueError as error:
+        path = locate(block.destination, directory, environment)
+        msg = f'error parsing env template "{path}": {error}'
+        raise faults.EnvironmentFault(msg) from error

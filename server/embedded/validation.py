@@ -200,13 +200,17 @@ def escapes(path: str) -> bool:
     return False
 
 
-def refuse_unsupported(definition: Mapping[str, records.Json]) -> None:
+def refuse_unsupported(definition: Mapping[str, records.Json], *, has_vault: bool) -> None:
     """Refuse what Nomad has and the engine has not, by name."""
     if definition["Type"] != "batch":
         text = f'Job.Type: the embedded engine runs batch jobs only, not "{definition["Type"]}"'
         raise faults.RequestFault(400, text)
     if definition["Namespace"] != records.NAMESPACE:
         text = f'job "{definition["ID"]}" is in nonexistent namespace "{definition["Namespace"]}"'
+        raise faults.RequestFault(500, faults.multierror([text]))
+    tasks = [task for group in definition["TaskGroups"] for task in group["Tasks"]]
+    if not has_vault and any(task["Vault"] for task in tasks):
+        text = 'Vault "default" not enabled but used in the job'
         raise faults.RequestFault(500, faults.multierror([text]))
     for number, group in enumerate(definition["TaskGroups"]):
         _refuse_in_group(group, f"Job.TaskGroups[{number}]")
@@ -229,11 +233,21 @@ def _refuse_in_group(group: Mapping[str, records.Json], path: str) -> None:
             volume["Type"] != "host",
             "only host volumes are supported",
         )
+    for number, network in enumerate(group["Networks"] or ()):
+        wrong[f"Networks[{number}].Mode"] = (
+            number > 0 or network.get("Mode") != "bridge",
+            "a group has at most one network, of mode bridge",
+        )
     for number, task in enumerate(group["Tasks"]):
         place = f"Tasks[{number}]"
         wrong[f"{place}.RestartPolicy"] = (
             task["RestartPolicy"]["Attempts"] != 0 or task["RestartPolicy"]["Mode"] != "fail",
             'nothing is restarted; set attempts = 0 and mode = "fail"',
+        )
+        block = task["Vault"]
+        wrong[f"{place}.Vault"] = (
+            bool(block) and (block["Env"] or not block["DisableFile"]),
+            "there is no token to hand out; set env = false and disable_file = true",
         )
         if task["Driver"] == "docker":
             for key in container_config.unsupported(task["Config"] or {}):

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from server.embedded import config, engine
-from server.lab import docker, images
+from server.lab import docker, images, recipes
 from server.lab import nomad as agents
 from tests.contract.api import Nomad
 
@@ -40,7 +40,8 @@ def nomad(
         address, stop = agent.address, agent.stop
     else:
         volumes = {VOLUME: config.HostVolume(path=volume)}
-        started = engine.Engine(config.Config(data_dir=folder, host_volumes=volumes))
+        settings = config.Config(data_dir=folder, host_volumes=volumes, infra_image=recipes.PAUSE)
+        started = engine.Engine(settings)
         address, stop = started.start(), started.stop
     client = Nomad(address)
     try:
@@ -52,10 +53,11 @@ def nomad(
 
 @pytest.fixture(scope="session")
 def image(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A tiny image with a shell, and a container engine that has it."""
+    """A tiny image with a shell, and a container engine that has it, and what a real Nomad makes networks with."""
     folder: Path = tmp_path_factory.mktemp("images")
     container_engine = docker.ensure(folder / "docker")
     try:
+        images.ensure_pause(folder)
         yield images.ensure_busybox(folder)
     finally:
         container_engine.stop()

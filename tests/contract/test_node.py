@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from server import nodes
 from tests.contract.api import Nomad
 from tests.contract.conftest import VOLUME
 
@@ -36,6 +37,23 @@ def test_the_list_may_have_resources(nomad: Nomad) -> None:
     (node,) = nomad.get("/v1/nodes?resources=true").json
     assert node["NodeResources"]["Memory"]["MemoryMB"] > 0
     assert node["NodeResources"]["Cpu"]["CpuShares"] > 0
+
+
+def test_the_service_reads_all_that_placing_depends_on_from_the_list(
+    nomad: Nomad, volume: Path
+) -> None:
+    (data,) = nomad.get("/v1/nodes?resources=true").json
+    node = nodes.read_node(data)
+    assert node.ready
+    assert node.docker
+    assert node.host_volumes == {VOLUME}
+    assert (node.datacenter, node.pool, node.devices) == ("dc1", "default", ())
+    whole = nomad.get(f"/v1/node/{node.id}").json
+    assert node.memory == whole["NodeResources"]["Memory"]["MemoryMB"]
+    assert str(node.cpu) == whole["Attributes"]["cpu.usablecompute"]
+    assert node.disk > 0
+    told = "plugins.cni.version.bridge" in whole["Attributes"]
+    assert nodes.read_bridge(whole) is told
 
 
 def test_the_node_is_read_by_its_id(nomad: Nomad) -> None:

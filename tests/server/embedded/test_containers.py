@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from server.embedded import config, engine
-from server.lab import docker, images
+from server.lab import docker, images, recipes
 from tests.contract.api import Json, Nomad, job, task, unique
 
 pytestmark = pytest.mark.docker
@@ -21,6 +21,7 @@ def image(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     folder: Path = tmp_path_factory.mktemp("images")
     container_engine = docker.ensure(folder / "docker")
     try:
+        images.ensure_pause(folder)
         yield images.ensure_busybox(folder)
     finally:
         container_engine.stop()
@@ -201,3 +202,28 @@ def test_a_container_engine_that_goes_away_fails_the_task_not_the_engine(tmp_pat
         assert any("No such file or directory" in event["DriverError"] for event in events)
         (tmp_path / "gone").rename(fake)
         nomad.close()
+
+
+def test_a_network_without_an_image_to_hold_it_fails_the_task(tmp_path: Path, image: str) -> None:
+    settings = config.Config(data_dir=tmp_path, infra_image="127.0.0.1:1/no/pause:1")
+    with engine.Engine(settings) as running:
+        nomad = Nomad(running.address)
+        bridge = {"Networks": [{"Mode": "bridge"}]}
+        nomad.register(job("bridge", shell(image, "true"), group=bridge))
+        events = nomad.ended("bridge")["TaskStates"]["t"]["Events"]
+        failure = next(event for event in events if event["Type"] == "Driver Failure")
+        assert failure["DriverError"].startswith("Failed to pull `127.0.0.1:1/no/pause:1`: ")
+        nomad.close()
+
+
+def test_stopping_the_engine_removes_the_networks_of_its_groups(tmp_path: Path, image: str) -> None:
+    settings = config.Config(data_dir=tmp_path, infra_image=recipes.PAUSE)
+    with engine.Engine(settings) as running:
+        nomad = Nomad(running.address)
+        bridge = {"Networks": [{"Mode": "bridge"}]}
+        waiting = shell(image, "sleep 60", KillTimeout=0)
+        allocation = run(nomad, job(unique("c"), waiting, group=bridge))
+        names = set(containers_of(allocation["ID"]))
+        assert names == {f"t-{allocation['ID']}", f"nomad_init_{allocation['ID']}"}
+        nomad.close()
+    assert containers_of(allocation["ID"]) == []

@@ -102,6 +102,31 @@ def test_configured_devices_can_be_asked_for(start: Start, wanted: str) -> None:
     assert nomad.evaluation("gpus", "blocked")["FailedTGAllocs"]
 
 
+@pytest.mark.parametrize(
+    ("target", "operand", "value", "fits"),
+    [
+        ("${device.model}", "=", "t4", True),
+        ("${device.model}", "regexp", "^a100", False),
+        ("${device.vendor}", "!=", "amd", True),
+        ("${device.attr.memory}", ">=", "16 GiB", False),
+        ("${device.attr.memory}", "is_not_set", "", True),
+    ],
+)
+def test_a_device_has_to_be_as_a_job_demands(
+    start: Start, target: str, operand: str, value: str, fits: bool
+) -> None:
+    nomad = start(devices={"nvidia/gpu/t4": 1})
+    demand = {"LTarget": target, "Operand": operand, "RTarget": value}
+    device = {"Name": "nvidia/gpu", "Count": 1, "Constraints": [demand]}
+    resources = {"CPU": 10, "MemoryMB": 10, "Devices": [device]}
+    nomad.register(job("gpu", task("t", {"run_for": "10ms"}) | {"Resources": resources}))
+    if fits:
+        assert nomad.ended("gpu")["ClientStatus"] == "complete"
+        return
+    (metrics,) = nomad.evaluation("gpu", "blocked")["FailedTGAllocs"].values()
+    assert metrics["ConstraintFiltered"] == {"missing devices": 1}
+
+
 def test_a_read_only_host_volume_is_for_readers(start: Start, tmp_path: Path) -> None:
     volume = config.HostVolume(path=tmp_path, read_only=True)
     nomad = start(host_volumes={"v": volume})

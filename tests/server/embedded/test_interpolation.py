@@ -52,6 +52,7 @@ def test_references_in_env(text: str, expected: str) -> None:
         ("${NOMAD_TASK_DIR}/x", "/local/x"),
         ("$${kept} %%{kept} $HOME {{ x }} 100%", "${kept} %{kept} $HOME {{ x }} 100%"),
         ('${env["OWN"]} ${meta["a-b"]} ${ OWN }', "x y x"),
+        ('${"$"}{OWN} ${"%"}{if} ${"$"}${"$"} ${ "plain text" }', "${OWN} %{if} $$ plain text"),
     ],
 )
 def test_references_in_config(text: str, expected: str) -> None:

@@ -44,7 +44,18 @@ GROUPS: dict[str, tuple[Any, str]] = {
         {"Volumes": {"v": {"Type": "csi", "Source": "x"}}},
         "Job.TaskGroups[0].Volumes[v].Type",
     ),
-    "network": ({"Networks": [{"Mode": "bridge"}]}, "Job.TaskGroups[0].Networks"),
+    "network of the host": (
+        {"Networks": [{"Mode": "host"}]},
+        "Job.TaskGroups[0].Networks[0].Mode",
+    ),
+    "second network": (
+        {"Networks": [{"Mode": "bridge"}, {"Mode": "bridge"}]},
+        "Job.TaskGroups[0].Networks[1].Mode",
+    ),
+    "port": (
+        {"Networks": [{"Mode": "bridge", "DynamicPorts": [{"Label": "http"}]}]},
+        "Job.TaskGroups[0].Networks[0].DynamicPorts",
+    ),
     "service": ({"Services": [{"Name": "x"}]}, "Job.TaskGroups[0].Services"),
     "artifact": (
         {"Tasks": [a_task(Artifacts=[{"GetterSource": "x"}])]},
