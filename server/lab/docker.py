@@ -113,6 +113,16 @@ def import_archive(archive: Path, name: str, changes: Iterable[str]) -> None:
     process.run("docker", "import", *options, str(archive), name, deadline=_TRANSFER)
 
 
+def derive(image: str, name: str, changes: Iterable[str]) -> None:
+    """Make an image that differs from another one in its settings only."""
+    options = [option for change in changes for option in ("--change", change)]
+    container = process.run("docker", "create", image, deadline=_QUICK).strip()
+    try:
+        process.run("docker", "commit", *options, container, name, deadline=_TRANSFER)
+    finally:
+        process.run("docker", "rm", container, deadline=_QUICK)
+
+
 def run(image: str, *command: str, options: Iterable[str] = (), deadline: float = _TRANSFER) -> str:
     """Run a command (or the image's own) in a throw-away container and give its output."""
     return process.run("docker", "run", "--rm", *options, image, *command, deadline=deadline)

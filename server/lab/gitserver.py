@@ -1,7 +1,7 @@
 """A Git server on loopback: smart HTTP by ``git http-backend``, with basic authentication for private repositories.
 
 Repositories are made from a dict of files. Author and dates are constants, so the same files always give the same
-commit, and a build of them hits its caches on every run.
+commit, and a build of them hits its caches on every run. With an authority the same repositories are served over TLS.
 """
 
 from __future__ import annotations
@@ -10,14 +10,15 @@ import base64
 import functools
 import http.server
 import os
+import ssl
 import subprocess
 import threading
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-from server.lab import ports, process
+from server.lab import largefiles, ports, process
 from server.lab.credentials import Credentials
 
 _QUICK = 30.0
@@ -35,6 +36,31 @@ _ENVIRONMENT = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A symbolic link, by where it leads."""
+
+    target: str
+
+
+@dataclass(frozen=True, slots=True)
+class Submodule:
+    """A commit of another repository, which a line in ``.gitmodules`` has to name."""
+
+    commit: str
+
+
+@dataclass(frozen=True, slots=True)
+class Large:
+    """A file that Git LFS keeps beside the repository, for which ``.gitattributes`` has to have a filter."""
+
+    content: bytes
+
+
+Entry = str | bytes | Link | Submodule | Large
+"""What a path of a repository holds; text and bytes that begin with ``#!`` are executable."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Repository:
     """A repository of the server: where it is cloned from, and its newest commit."""
@@ -47,32 +73,37 @@ class Repository:
 class GitServer:
     """Serves the bare repositories of a folder until it is closed."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, tls: ssl.SSLContext | None = None) -> None:
         """Start serving; the port stays the same from run to run where it is free."""
         process.require("git")
         folder.mkdir(parents=True, exist_ok=True)
         self._folder = folder
         self._private: dict[str, Credentials] = {}
         port = ports.remembered(folder / "port")
-        handler = functools.partial(_Handler, folder=folder, private=self._private)
+        self.address = f"{ports.LOOPBACK}:{port}"
+        self._base = f"{'http' if tls is None else 'https'}://{self.address}"
+        handler = functools.partial(
+            _Handler, folder=folder, address=self._base, private=self._private
+        )
         self._server = http.server.ThreadingHTTPServer((ports.LOOPBACK, port), handler)
+        if tls is not None:
+            self._server.socket = tls.wrap_socket(self._server.socket, server_side=True)
         self._thread = threading.Thread(
             target=self._server.serve_forever, args=(0.05,), name="git server", daemon=True
         )
         self._thread.start()
-        self.address = f"{ports.LOOPBACK}:{port}"
 
     def create(
         self,
         name: str,
-        files: Mapping[str, str | bytes],
+        files: Mapping[str, Entry],
         *,
         branch: str = "main",
         credentials: Credentials | None = None,
     ) -> Repository:
         """Make a repository whose branch holds exactly these files; with credentials it is private.
 
-        A file that begins with ``#!`` is executable. An existing repository of that name gets the branch anew.
+        An existing repository of that name gets the branch anew.
         """
         path = self._folder / f"{name}.git"
         if not (path / "HEAD").exists():
@@ -87,11 +118,19 @@ class GitServer:
             self._private[name] = credentials
         commit = _commit(path, files)
         _git(path, "update-ref", f"refs/heads/{branch}", commit)
-        return Repository(url=f"http://{self.address}/{name}.git", commit=commit, path=path)
+        return Repository(url=f"{self._base}/{name}.git", commit=commit, path=path)
 
     def tag(self, repository: Repository, name: str) -> None:
         """Put a tag on the repository's newest commit."""
         _git(repository.path, "tag", "--force", name, repository.commit)
+
+    def point(
+        self, repository: Repository, reference: str, files: Mapping[str, Entry]
+    ) -> Repository:
+        """Have a reference with its full name (``refs/pull/1/head``) lead to a commit of these files."""
+        commit = _commit(repository.path, files)
+        _git(repository.path, "update-ref", reference, commit)
+        return replace(repository, commit=commit)
 
     def close(self) -> None:
         """Stop serving; the repositories stay in the folder."""
@@ -108,20 +147,36 @@ class GitServer:
         self.close()
 
 
-def _commit(path: Path, files: Mapping[str, str | bytes]) -> str:
-    index: list[str] = []
-    for name, content in sorted(files.items()):
-        data = content.encode() if isinstance(content, str) else content
-        blob = _git(path, "hash-object", "-w", "--stdin", input=data)
-        mode = "100755" if data.startswith(b"#!") else "100644"
-        index.append(f"{mode} {blob}\t{name}\n")
+def _commit(path: Path, files: Mapping[str, Entry]) -> str:
+    # Names may hold anything but NUL, which therefore ends each line.
+    index = [f"{_store(path, entry)}\t{name}\0" for name, entry in sorted(files.items())]
     environment = {"GIT_INDEX_FILE": str(path / f"index.{threading.get_ident()}")}
     _git(path, "read-tree", "--empty", environment=environment)
     listing = "".join(index).encode()
-    _git(path, "update-index", "--add", "--index-info", input=listing, environment=environment)
+    command = ("update-index", "-z", "--add", "--index-info")
+    _git(path, *command, input=listing, environment=environment)
     tree = _git(path, "write-tree", environment=environment)
     Path(environment["GIT_INDEX_FILE"]).unlink(missing_ok=True)
     return _git(path, "commit-tree", "-m", "Files of the lab", tree)
+
+
+def _store(path: Path, entry: Entry) -> str:
+    """Keep what a path holds, and return its mode and id (git-update-index(1), ``--index-info``)."""
+    match entry:
+        case Submodule(commit):
+            return f"160000 {commit}"
+        case Link(target):
+            return f"120000 {_store_blob(path, target.encode())}"
+        case Large(content):
+            return f"100644 {_store_blob(path, largefiles.keep(path, content))}"
+        case str() | bytes():
+            data = entry.encode() if isinstance(entry, str) else entry
+            mode = "100755" if data.startswith(b"#!") else "100644"
+            return f"{mode} {_store_blob(path, data)}"
+
+
+def _store_blob(path: Path, data: bytes) -> str:
+    return _git(path, "hash-object", "-w", "--stdin", input=data)
 
 
 def _git(
@@ -145,9 +200,10 @@ class _Handler(http.server.BaseHTTPRequestHandler):
     """Hands each request to ``git http-backend``, a CGI program (RFC 3875)."""
 
     def __init__(
-        self, *arguments: object, folder: Path, private: Mapping[str, Credentials]
+        self, *arguments: object, folder: Path, address: str, private: Mapping[str, Credentials]
     ) -> None:
         self._folder = folder
+        self._address = address
         self._private = private
         super().__init__(*arguments)  # type: ignore[arg-type]
 
@@ -170,6 +226,10 @@ class _Handler(http.server.BaseHTTPRequestHandler):
             self.end_headers()
             return
         body = b"".join(self._body())
+        large = largefiles.answer(self._folder, self._address, path, body)
+        if large is not None:
+            self._send_content("200 OK", {"Content-Type": large[0]}, large[1])
+            return
         backend = subprocess.Popen(
             ["git", "http-backend"],
             env=self._variables(path, url.query, len(body)),
@@ -225,6 +285,9 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         headers = [line.partition(":") for line in head.decode("latin-1").splitlines()]
         fields = {name: text.strip() for name, _, text in headers}
         status = fields.pop("Status", "200 OK") if head else "500 Internal Server Error"
+        self._send_content(status, fields, body)
+
+    def _send_content(self, status: str, fields: Mapping[str, str], body: bytes) -> None:
         code, _, reason = status.partition(" ")
         self.send_response(int(code), reason)
         for name, text in fields.items():

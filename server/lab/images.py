@@ -9,6 +9,7 @@ import contextlib
 import dataclasses
 import fcntl
 import io
+import json
 import logging
 import tarfile
 import tempfile
@@ -17,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from server.lab import docker, errors, process
-from server.lab.recipes import BUILDER, Recipe
+from server.lab.recipes import BUILDER, PAUSE, Recipe
 
 _LOG = logging.getLogger(__name__)
 
@@ -94,6 +95,16 @@ def ensure_busybox(folder: Path) -> str:
         if not docker.present(BUSYBOX):
             _make_busybox(folder)
     return BUSYBOX
+
+
+def ensure_pause(folder: Path) -> str:
+    """An image that does nothing until it is stopped, at once: it holds the network of a Nomad group."""
+    busybox = ensure_busybox(folder)
+    with _one_at_a_time(folder):
+        if not docker.present(PAUSE):
+            command = ["sh", "-c", "trap 'exit 0' TERM; sleep infinity & wait"]
+            docker.derive(busybox, PAUSE, (f"CMD {json.dumps(command)}",))
+    return PAUSE
 
 
 def _made(recipe: Recipe) -> bool:

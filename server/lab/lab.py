@@ -18,6 +18,7 @@ from pathlib import Path
 from types import TracebackType
 
 from server.lab import docker, engine, errors, images, nomad, process, registry
+from server.lab import vault as vaults
 from server.lab.gitserver import GitServer
 
 CACHE_VOLUME = "buildah-cache"
@@ -27,6 +28,7 @@ BUILD_UID = 1000
 _PARTS = (
     ("engine", "engine"),
     ("nomad", "nomad"),
+    *((program, "vault") for program in vaults.PROGRAMS),
     ("docker-registry", "registry"),
     ("dockerd", "docker"),
 )
@@ -42,9 +44,11 @@ class Lab:
     """One machine's laboratory; a context manager.
 
     ``engine`` is who runs the jobs: ``embedded`` (our own engine, started here), ``nomad`` (a real agent, started
-    here), or the address of a Nomad whose client runs on this machine. ``hub`` allows images from public registries; a
-    variable such as NOMAD_BUILD_BUILDER_IMAGE names another image to use. ``keep`` leaves the processes running at the
-    end, for the next lab of the same folder; ``stop_left_running`` ends them.
+    here), or the address of a Nomad whose client runs on this machine. ``hub`` allows images from public
+    registries; a variable such as NOMAD_BUILD_BUILDER_IMAGE names another image to use. ``vault`` has tasks get
+    secrets from Vault, which the embedded engine reads from a file; ``acl`` has a real agent obey only who has a
+    token. ``keep`` leaves the processes running at the end, for the next lab of the same folder;
+    ``stop_left_running`` ends them.
     """
 
     registry: registry.Registry
@@ -65,18 +69,28 @@ class Lab:
     cache: Path
     """The folder of the host volume ``buildah-cache``; a Nomad given by its address has its own."""
 
+    nomad_token: str
+    """The token that may do everything on a Nomad with ACLs; empty without."""
+
+    vault: vaults.Vault | vaults.SecretsFile | None
+    """Where tasks get secrets, for a lab that was asked for it: ``vault.put(path, fields)``."""
+
     def __init__(
         self,
         *,
         engine: str = "embedded",
         folder: Path | None = None,
         hub: bool = False,
+        vault: bool = False,
+        acl: bool = False,
         keep: bool = False,
     ) -> None:
         """Describe the lab; entering the context starts it."""
         self._engine = engine
         self._folder = folder or default_folder()
         self._hub = hub
+        self._wants_vault = vault
+        self._acl = acl
         self._keep = keep
         self._exits = contextlib.ExitStack()
 
@@ -107,6 +121,9 @@ class Lab:
             **{name: getattr(self.images, phase) for phase, name in images.VARIABLES.items()},
             "NOMAD_BUILD_INSECURE_REGISTRIES": self.registry.address,
             "NOMAD_BUILD_GIT_PROTOCOLS": "http,https,ssh",
+            # This lab's servers are on loopback, where requests may not lead by themselves.
+            "NOMAD_BUILD_GIT_HOSTS": "127.0.0.1,localhost",
+            "NOMAD_BUILD_REGISTRY_HOSTS": "127.0.0.1,localhost",
             "NOMAD_BUILD_NETWORK_MODE": "host",
         }
 
@@ -119,24 +136,45 @@ class Lab:
         if self._ours(self.registry.process):
             started.callback(self.registry.stop)
         self.base_image = self._push_base_image()
+        images.ensure_pause(self._folder / "images")
         self.git = started.enter_context(GitServer(self._folder / "git"))
         self.cache = self._prepare_cache()
         self._start_nomad(started)
 
     def _start_nomad(self, started: contextlib.ExitStack) -> None:
         volumes = {CACHE_VOLUME: self.cache}
+        self.vault, self.nomad_token = None, ""
         match self._engine:
             case "embedded":
-                self.nomad_address, running = engine.start(self._folder / "engine", volumes=volumes)
+                secrets = vaults.prepare_file(self._folder / "vault") if self._wants_vault else None
+                self.vault = secrets
+                self.nomad_address, running = engine.start(
+                    self._folder / "engine",
+                    volumes=volumes,
+                    secrets=None if secrets is None else secrets.path,
+                )
                 if self._ours(running):
                     started.callback(running.stop)
             case "nomad":
-                agent = nomad.start(self._folder / "nomad", volumes=volumes)
-                self.nomad_address = agent.address
+                server = self._start_vault(started) if self._wants_vault else None
+                self.vault = server
+                agent = nomad.start(
+                    self._folder / "nomad",
+                    volumes=volumes,
+                    vault="" if server is None else server.address,
+                    acl=self._acl,
+                )
+                self.nomad_address, self.nomad_token = agent.address, agent.token
                 if self._ours(agent.process):
                     started.callback(agent.stop)
             case address:
                 self.nomad_address = address
+
+    def _start_vault(self, started: contextlib.ExitStack) -> vaults.Vault:
+        server = vaults.start(self._folder / "vault")
+        # Its token is in this process alone: whatever is kept, it is of no use to the next lab.
+        started.callback(server.stop)
+        return server
 
     def _ours(self, part: process.Process) -> bool:
         """Whether the part is to be stopped at the end."""

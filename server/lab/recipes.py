@@ -57,6 +57,7 @@ BUILDER = Recipe(
         "crun",
         "curl",
         "git",
+        "git-lfs",
         "libcap2-bin",
         "netavark",
         "openssh-client",
@@ -80,3 +81,6 @@ PYTHON = Recipe(
     changes=('CMD ["python3"]',),
 )
 """What the service's own image is based on where no hub is reached."""
+
+PAUSE = "nomad-build/pause:local"
+"""What holds the network of a group of tasks: busybox with another command, see ``images.ensure_pause``."""

@@ -1,13 +1,17 @@
 """The Git server, driven by the real git."""
 
+import hashlib
 import http.client
+import json
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import requests
 
-from server.lab import Credentials, GitServer
+from server.lab import Credentials, GitServer, authority
+from server.lab.gitserver import Large, Link, Submodule
 
 _FILES: dict[str, str | bytes] = {
     "Dockerfile": "FROM scratch\n",
@@ -144,3 +148,67 @@ def test_repositories_and_address_are_there_again_in_the_next_run(tmp_path: Path
         done = git(tmp_path, "ls-remote", made.url, "main")
 
     assert done.stdout.split()[:1] == [made.commit]
+
+
+def test_paths_can_be_links_and_have_any_name(server: GitServer, tmp_path: Path) -> None:
+    names = ["a line\nand another", "ünï/日本 語.txt", ' "quoted"\t']
+    made = server.create("one", {"link": Link("../elsewhere"), **dict.fromkeys(names, "text")})
+
+    git(tmp_path, "clone", "--quiet", made.url, "clone")
+
+    clone = tmp_path / "clone"
+    assert (clone / "link").readlink() == Path("../elsewhere")
+    assert all((clone / name).read_text() == "text" for name in names)
+
+
+def test_a_submodule_is_the_commit_that_was_named(server: GitServer, tmp_path: Path) -> None:
+    part = server.create("part", {"part.txt": "of it"})
+    settings = f'[submodule "part"]\n\tpath = part\n\turl = {part.url}\n'
+    whole = server.create("whole", {".gitmodules": settings, "part": Submodule(part.commit)})
+
+    done = git(tmp_path, "clone", "--quiet", "--recurse-submodules", whole.url, "clone")
+
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "clone/part/part.txt").read_text() == "of it"
+
+
+def test_any_reference_can_lead_to_files_of_its_own(server: GitServer, tmp_path: Path) -> None:
+    made = server.create("one", {"a": "1"})
+    proposed = server.point(made, "refs/pull/7/head", {"a": "2"})
+
+    listed = git(tmp_path, "ls-remote", made.url).stdout
+
+    assert f"{proposed.commit}\trefs/pull/7/head" in listed
+    assert f"{made.commit}\trefs/heads/main" in listed
+
+
+def test_over_tls_only_who_knows_the_authority_can_clone(tmp_path: Path) -> None:
+    known = authority.create(tmp_path / "authority")
+    with GitServer(tmp_path / "served", tls=known.tls) as server:
+        made = server.create("one", _FILES)
+        refused = git(tmp_path, "clone", "--quiet", made.url, "refused")
+        trusting = f"http.sslCAInfo={tmp_path / 'authority/authority.pem'}"
+        done = git(tmp_path, "-c", trusting, "clone", "--quiet", made.url, "clone")
+
+    assert "certificate" in refused.stderr
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "clone/Dockerfile").exists()
+
+
+def test_a_large_file_is_a_pointer_and_its_content_is_to_be_had(
+    server: GitServer, tmp_path: Path
+) -> None:
+    content = b"\x00\xff" * 200_000
+    made = server.create("one", {"large.bin": Large(content)})
+
+    git(tmp_path, "clone", "--quiet", made.url, "clone")
+    name = hashlib.sha256(content).hexdigest()
+    wanted = {"oid": name, "size": len(content)}
+    question = json.dumps({"operation": "download", "objects": [wanted]}).encode()
+    answer = requests.post(f"{made.url}/info/lfs/objects/batch", question, timeout=10).json()
+
+    pointer = (tmp_path / "clone/large.bin").read_text()
+    assert pointer.splitlines()[1:] == [f"oid sha256:{name}", f"size {len(content)}"]
+    address = answer["objects"][0]["actions"]["download"]["href"]
+    assert requests.get(address, timeout=10).content == content
+    assert not requests.get(address.replace(name, "0" * 64), timeout=10).ok

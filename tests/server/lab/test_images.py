@@ -156,3 +156,17 @@ def test_the_busybox_image_has_a_shell_and_its_applets(busybox: str) -> None:
     assert docker.run(busybox, "sh", "-c", "echo $((6 * 7)) | tee /tmp/x") == "42\n"
     inspected = process.run("docker", "image", "inspect", busybox, deadline=10)
     assert json.loads(inspected)[0]["Size"] < 5_000_000
+
+
+def test_the_pause_image_runs_until_it_is_stopped_and_then_ends_at_once(
+    images_folder: Path, busybox: str
+) -> None:
+    del busybox
+    image = images.ensure_pause(images_folder)
+    holder = process.run("docker", "run", "--detach", "--rm", image, deadline=30).strip()
+    try:
+        running = ["docker", "inspect", "--format={{.State.Running}}", holder]
+        assert process.run(*running, deadline=30).strip() == "true"
+    finally:
+        # Whoever does not listen is given 60 seconds: longer than this may take.
+        process.run("docker", "stop", "--time=60", holder, deadline=30)

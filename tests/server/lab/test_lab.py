@@ -38,6 +38,8 @@ def test_everything_that_a_build_needs_is_there(folder: Path) -> None:
             "NOMAD_BUILD_COPY_IMAGE": here.images.copy,
             "NOMAD_BUILD_INSECURE_REGISTRIES": here.registry.address,
             "NOMAD_BUILD_GIT_PROTOCOLS": "http,https,ssh",
+            "NOMAD_BUILD_GIT_HOSTS": "127.0.0.1,localhost",
+            "NOMAD_BUILD_REGISTRY_HOSTS": "127.0.0.1,localhost",
             "NOMAD_BUILD_NETWORK_MODE": "host",
         }
 
