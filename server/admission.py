@@ -19,11 +19,11 @@ Obstacle = Literal["", "limit", "owner_limit", "same_image"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """A live build, as its marker shows it; ``owner`` and ``repository`` are keys that only tell who is the same."""
+    """A live build, as its marker shows it; ``owner`` and ``repositories`` are keys that only tell who is the same."""
 
     build_id: str
     owner: str = ""
-    repository: str = ""
+    repositories: tuple[str, ...] = ()
     create_index: int
     modify_index: int
     created_at: datetime
@@ -72,9 +72,10 @@ def decide(
     running, queued = 0, 0
     owners: Counter[str] = Counter()
     for entry in sorted(entries, key=lambda each: each.create_index):
-        rivals = older[entry.repository] if entry.repository else []
-        blockers = _blockers(entry.build_id, rivals, claims)
-        rivals.append(entry.build_id)
+        rivals = {rival: None for each in entry.repositories for rival in older[each]}
+        blockers = _blockers(entry.build_id, list(rivals), claims)
+        for repository in entry.repositories:
+            older[repository].append(entry.build_id)
         obstacle: Obstacle = ""
         if blockers:
             obstacle = "same_image"

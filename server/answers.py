@@ -40,10 +40,17 @@ _JobID = Annotated[
 _Note = Annotated[str, pydantic.Field(max_length=200), pydantic.AfterValidator(_require_printable)]
 
 
+_Owner = Annotated[
+    str | None,
+    pydantic.Field(max_length=64, description="Whose build it must be"),
+]
+
+
 class JobReference(_Wire):
     """Arguments that only name a build."""
 
     job_id: _JobID
+    owner: _Owner = None
 
 
 class LogsArguments(_Wire):
@@ -51,9 +58,13 @@ class LogsArguments(_Wire):
 
     job_id: _JobID
     phase: Annotated[Phase | None, pydantic.Field(description="Only this phase's log")] = None
+    task: Annotated[
+        str, pydantic.Field(max_length=80, description="Only this task's, e.g. test-2")
+    ] = ""
     lines: Annotated[
-        int, pydantic.Field(ge=1, le=2000, description="Lines from the end of each phase's log")
+        int, pydantic.Field(ge=1, le=2000, description="Lines from the end of each task's log")
     ] = 200
+    owner: _Owner = None
 
 
 class KillArguments(_Wire):
@@ -64,6 +75,7 @@ class KillArguments(_Wire):
         _Note, pydantic.Field(description="Who wants it: shown in the build's failure")
     ] = ""
     why: Annotated[_Note, pydantic.Field(description="Why: shown in the build's failure")] = ""
+    owner: _Owner = None
 
 
 class CleanupArguments(_Wire):
@@ -72,11 +84,15 @@ class CleanupArguments(_Wire):
     job_id: Annotated[_JobID | None, pydantic.Field(description="Clean up after this build")] = None
     all: Annotated[bool, pydantic.Field(description="Clean up after all ended builds")] = False
     dry_run: Annotated[bool, pydantic.Field(description="Only list what would be removed")] = False
+    owner: _Owner = None
 
     @pydantic.model_validator(mode="after")
     def _check_choice(self) -> CleanupArguments:
         if (self.job_id is None) == (not self.all):
             msg = "give either jobID, or all as true"
+            raise ValueError(msg)
+        if self.all and self.owner is not None:
+            msg = "owner goes with jobID: all cleans up after every owner's builds"
             raise ValueError(msg)
         return self
 
@@ -96,6 +112,7 @@ class Submitted(_Wire):
     job_id: str
     status: Status
     variant: str
+    variant_reason: str | None = None
     images: tuple[str, ...]
     queue: QueueAnswer | None = None
     next_step: str
@@ -156,6 +173,29 @@ class WebhookAnswer(_Wire):
     last_error: str | None = None
 
 
+class FailedTestAnswer(_Wire):
+    """A test of a report that did not pass."""
+
+    suite: str
+    name: str
+    message: str
+
+
+class TestsAnswer(_Wire):
+    """What the tests' JUnit files say together; ``failures`` are the first ones."""
+
+    __test__ = False  # pytest takes classes of this name for its own
+
+    tests: int
+    passed: int
+    failed: int
+    errors: int
+    skipped: int
+    seconds: float
+    failures: tuple[FailedTestAnswer, ...] = ()
+    problems: tuple[str, ...] = ()
+
+
 class BuildAnswer(_Wire):
     """What is known of a build."""
 
@@ -163,11 +203,14 @@ class BuildAnswer(_Wire):
     status: Status
     owner: str
     variant: str
+    variant_reason: str | None = None
     created_at: datetime
     ended_at: datetime | None = None
     images: tuple[str, ...] = ()
     digest: str | None = None
+    size: int | None = None
     commit: str | None = None
+    tests: TestsAnswer | None = None
     phases: dict[Phase, PhaseAnswer]
     queue: QueueAnswer | None = None
     killed: KilledAnswer | None = None

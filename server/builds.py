@@ -6,10 +6,10 @@ import dataclasses
 from collections.abc import Callable
 from datetime import datetime
 
-from server import admission, deadlines, logs, pipeline
+from server import admission, deadlines, logs, pipeline, task_names
 from server.admission import Limits, Verdict
 from server.config import Config
-from server.errors import NomadError
+from server.errors import BuildNotFound, InvalidRequest, NomadError, NotPossible
 from server.housekeeping import Housekeeper, Removal
 from server.nomad import Nomad
 from server.record import Kill, Phase, Record
@@ -35,7 +35,11 @@ class Place:
 
 
 class Builds:
-    """All builds of one Nomad cluster. Stateless: what is known is read anew for each call."""
+    """All builds of one Nomad cluster. Stateless: what is known is read anew for each call.
+
+    What takes an ``owner`` knows only that one's builds: another's is not found, as if it did not exist. Without an
+    owner it knows all, unless ``NOMAD_BUILD_REQUIRE_OWNER`` is set.
+    """
 
     def __init__(
         self,
@@ -66,9 +70,20 @@ class Builds:
         self._notify(build.id)
         return build
 
-    def read(self, build_id: str) -> Record:
-        """Return what is known of a build."""
-        return self._store.read(build_id).record
+    def read(self, build_id: str, owner: str | None = None) -> Record:
+        """Return what is known of a build.
+
+        Raises:
+            BuildNotFound: there is no such build, or it is another owner's.
+            InvalidRequest: the owner has to be given here, and is not.
+        """
+        if owner is None and self._config.require_owner:
+            problem = "owner is missing: here it must be given with each jobID"
+            raise InvalidRequest((problem,))
+        build = self._store.read(build_id).record
+        if owner is not None and build.request.owner != owner:
+            raise BuildNotFound(build_id)
+        return build
 
     def find_place(self, build: Record) -> Place | None:
         """Return the place in the queue of a build that has not started; None when it is its turn."""
@@ -82,49 +97,75 @@ class Builds:
             return None
         return Place(verdict=verdict, deadline=deadlines.turn_deadline(build, self._config))
 
-    def read_logs(self, build_id: str, phases: tuple[Phase, ...], lines: int) -> dict[Phase, str]:
-        """Return the last lines of each phase's log; Nomad's while it has them, else the record's."""
-        build = self._store.read(build_id).record
-        return {phase: self._read_log(build, phase, lines) for phase in phases}
+    def read_logs(
+        self,
+        build_id: str,
+        phases: tuple[Phase, ...],
+        lines: int,
+        task: str = "",
+        owner: str | None = None,
+    ) -> dict[Phase, str]:
+        """Return the last lines of each task of each phase; Nomad's while it has them, else the record's."""
+        build = self.read(build_id, owner)
+        return {phase: self._read_log(build, phase, lines, task) for phase in phases}
 
-    def _read_log(self, build: Record, phase: Phase, lines: int) -> str:
+    def _read_log(self, build: Record, phase: Phase, lines: int, task: str) -> str:
         known = build.of(phase)
-        allocation = known.allocation
+        allocation, ran = known.allocation, tuple(known.tasks)
         if not allocation and known.registered_at is not None:
             found = self._nomad.read_allocation(build.job_of(phase))
-            allocation = found.id if found else ""
+            if found is not None:
+                allocation, ran = found.id, tuple(each.name for each in found.tasks)
+        tasks = task_names.among(ran, phase, build.request)
+        if task:
+            tasks = tuple(each for each in tasks if each == task)
         text = ""
         if allocation:
             try:
-                text = logs.read_log(self._nomad, allocation, phase, lines * _BYTES_PER_LINE)
+                text = logs.read_log(self._nomad, allocation, tasks, lines * _BYTES_PER_LINE)
             except NomadError:
                 # The node may be gone; of an ended phase the record has the end.
                 if known.log_tail is None:
                     raise
-        return "\n".join(logs.tail_lines(text or known.log_tail or "", lines))
+        return logs.tail_tasks(text or known.log_tail or "", lines, task)
 
-    def kill(self, build_id: str, by: str = "", why: str = "") -> Record:
+    def kill(self, build_id: str, by: str = "", why: str = "", owner: str | None = None) -> Record:
         """Ask for the end of a build; one that has ended stays as it is."""
+        self._require_known(build_id, owner)
         kill = Kill(at=self._nomad.clock.now(), by=by or "killJob", why=why)
         build = self._store.mark_killed(build_id, kill)
         if not build.ended:
             self._notify(build_id)
         return build
 
-    def clean_up(self, build_id: str, *, dry_run: bool = False) -> tuple[Removal, ...]:
+    def _require_known(self, build_id: str, owner: str | None) -> None:
+        """Spare the caller that names no owner, and need not, a second look at the record."""
+        if owner is not None or self._config.require_owner:
+            self.read(build_id, owner)
+
+    def clean_up(
+        self, build_id: str, *, dry_run: bool = False, owner: str | None = None
+    ) -> tuple[Removal, ...]:
         """Remove what an ended build has left in Nomad and in staging; return what was (or would be) removed.
 
         Raises:
             NotPossible: the build has not ended, or its last task has not.
         """
+        self._require_known(build_id, owner)
         return self._housekeeper.clean_up_build(build_id, dry_run=dry_run)
 
     def clean_up_all(self, *, dry_run: bool = False) -> tuple[Removal, ...]:
         """Remove what no living build needs; return what was (or would be) removed.
 
         Raises:
-            NotPossible: another replica is at it.
+            NotPossible: another replica is at it, or callers may only reach for one owner's builds.
         """
+        if self._config.require_owner:
+            msg = (
+                "all cleans up after every owner's builds, which callers of this service may not do"
+            )
+            next_step = "Give jobID and owner; what is left over goes by itself every so often"
+            raise NotPossible(msg, next_step=next_step)
         return self._housekeeper.clean_up_all(dry_run=dry_run)
 
     def check_nomad(self) -> str:

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from server.config import Config
 from server.record import Phase, Record
+from server.request import BuildRequest
 
 # How long a phase's job may go on after its own scripts should have ended it.
 _GRACE = timedelta(seconds=60)
@@ -29,15 +30,30 @@ def end_of_scripts(record: Record, phase: Phase, config: Config) -> datetime | N
     registered_at = record.of(phase).registered_at
     if registered_at is None:
         return None
-    seconds = {
-        "build": config.source_timeout + config.build_timeout,
-        "test": config.test_timeout,
-        "publish": config.publish_timeout,
-    }[phase]
+    seconds = script_seconds(record.request, phase, config)
     return registered_at + timedelta(seconds=seconds + config.queue_timeout) + _GRACE
+
+
+def script_seconds(request: BuildRequest, phase: Phase, config: Config) -> int:
+    """Return how long the scripts of a phase may run: what the request says, else what the operator has set."""
+    match phase:
+        case "plan":
+            return config.source_timeout
+        case "build":
+            # Without a network another task pushes, when the one that builds has ended.
+            tasks = 2 if request.build_network == "off" else 1
+            seconds = request.build_resources.timeout or config.build_timeout
+            return config.source_timeout + tasks * seconds
+        case "test":
+            services = max((each.ready_timeout for each in request.services), default=0)
+            return services + (request.test_resources.timeout or config.test_timeout)
+        case "publish":
+            # With a list of what is in the image there are two tasks, one after the other.
+            tasks = 2 if request.sbom else 1
+            return tasks * (request.publish_resources.timeout or config.publish_timeout)
 
 
 def last_moment(record: Record, config: Config) -> datetime:
     """Return when a build is given up whatever it does: counted from its first job."""
-    started_at = record.started_at or record.created_at
+    started_at = record.started_at or record.plan.registered_at or record.created_at
     return started_at + timedelta(seconds=config.total_timeout)

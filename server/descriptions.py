@@ -16,6 +16,7 @@ from server.answers import (
     RemovalAnswer,
     Submitted,
     TaskAnswer,
+    TestsAnswer,
     WebhookAnswer,
 )
 from server.builds import Place
@@ -45,6 +46,7 @@ def describe_submitted(record: Record, place: Place | None = None) -> Submitted:
         job_id=record.id,
         status=record.status,
         variant=record.variant,
+        variant_reason=record.variant_reason or None,
         images=record.images,
         queue=describe_place(place),
         next_step="Call getStatus with this jobID until status is SUCCEEDED or FAILED",
@@ -55,7 +57,9 @@ def describe_build(record: Record, place: Place | None = None) -> BuildAnswer:
     """Answer what is known of a build; the answer alone is enough to know what failed and why."""
     failure = None
     if record.failure is not None:
-        tail = record.of(record.failure.phase).log_tail or ""
+        whole = record.of(record.failure.phase).log_tail or ""
+        # Of tests that ran side by side the one that failed is of interest.
+        tail = logs.tail_tasks(whole, _FAILURE_LINES, record.failure.task) or whole
         failure = FailureAnswer(
             phase=record.failure.phase,
             task=record.failure.task or None,
@@ -70,11 +74,14 @@ def describe_build(record: Record, place: Place | None = None) -> BuildAnswer:
         status=record.status,
         owner=record.request.owner,
         variant=record.variant,
+        variant_reason=record.variant_reason or None,
         created_at=record.created_at,
         ended_at=record.ended_at,
         images=record.images if record.status == "SUCCEEDED" else (),
         digest=record.digest or None,
+        size=record.size,
         commit=record.commit or None,
+        tests=_describe_tests(record),
         phases={
             phase: _describe_phase(record.of(phase))
             for phase in record.phases
@@ -111,6 +118,11 @@ def _describe_phase(phase: PhaseRecord) -> PhaseAnswer:
         }
         or None,
     )
+
+
+def _describe_tests(record: Record) -> TestsAnswer | None:
+    report = record.report
+    return None if report is None else TestsAnswer.model_validate(report.model_dump())
 
 
 def _seconds(started_at: datetime | None, ended_at: datetime | None) -> float | None:

@@ -9,18 +9,36 @@ from __future__ import annotations
 
 from typing import get_args
 
-from server import cluster
+from server import cluster, task_names, terminal
 from server.record import Failure, Phase, Reason
 
 _REASONS: frozenset[Reason] = frozenset(get_args(Reason))
+_FETCHING: frozenset[Reason] = frozenset(
+    {"git_auth", "git_ref_not_found", "git_unreachable", "disk_full", "internal"}
+)
 # What a script of each phase may claim. The test's allocation is open to the image under test.
 _CLAIMS: dict[Phase, frozenset[Reason]] = {
+    "plan": _FETCHING | {"build_file_invalid"},
     "build": _REASONS
-    - {"test_failed", "killed", "superseded", "publish_incomplete", "result_lost"},
-    "test": frozenset({"test_failed", "timeout"}),
-    "publish": frozenset({"push_denied", "registry_unreachable", "publish_incomplete"}),
+    - {
+        "test_failed",
+        "killed",
+        "superseded",
+        "conflict",
+        "publish_incomplete",
+        "result_lost",
+        "service_failed",
+        "build_file_invalid",
+    },
+    "test": frozenset({"test_failed", "timeout", "service_failed"}),
+    "publish": frozenset(
+        {"push_denied", "registry_unreachable", "publish_incomplete", "timeout", "internal"}
+    ),
 }
+# What waits for a service runs in an image of the operator's, which can lack something.
+_HELPERS: frozenset[Reason] = frozenset({"internal"})
 _DEFAULTS: dict[Phase, Reason] = {
+    "plan": "internal",
     "build": "step_failed",
     "test": "test_failed",
     "publish": "internal",
@@ -41,14 +59,15 @@ _HINTS: dict[Reason, str] = {
     "node_lost": "The node went away under the build; submit again",
     "image_pull": "Nomad's node could not pull an image; check its name, the registry and the node's access to it",
     "start_failed": "Nomad's node could not start a task; an operator has to look at the node's driver and volumes",
-    "git_auth": "Check repoURL, and name a secret with username and password in gitCredentialsPath if it is private",
+    "git_auth": "Check repoURL; if it is private, name a secret in gitCredentialsPath: username and password, "
+    "or for ssh private_key and known_hosts",
     "git_ref_not_found": "Check gitRef: it has to be a branch, tag or full commit hash of that repository",
     "git_unreachable": "Check repoURL, and that the build nodes reach that host",
     "dockerfile_missing": "Check dockerfilePath; it counts from the root of the repository",
     "step_failed": "Mend the Dockerfile where the log shows the failing step, push, and submit again",
-    "out_of_memory": "Use less memory, or have an operator raise the memory of the phase",
+    "out_of_memory": "Use less memory, or give the phase more: buildResources or testResources",
     "disk_full": "Make the image smaller, or have an operator free the disk of the build node or its cache",
-    "timeout": "Make the phase quicker, or have an operator raise its timeout",
+    "timeout": "Make the phase quicker, or give it more time: buildResources, testResources or publishResources",
     "test_failed": "Nothing was published. Mend what the log shows and submit again",
     "push_denied": "Check registryURL and registryCredentialsPath: the registry has to allow a push there",
     "registry_unreachable": "Check registryURL; a registry without TLS has to be in NOMAD_BUILD_INSECURE_REGISTRIES",
@@ -57,6 +76,10 @@ _HINTS: dict[Reason, str] = {
     "result_lost": "Whether the phase ended well is not known; submit again",
     "killed": "Submit again when it was a mistake",
     "superseded": "Follow the build that took its place",
+    "conflict": "Wait for the build in the way, or submit with onConflict queue or supersede",
+    "host_unfit": "An operator has to give the build nodes what the message names, or keep builds off that node",
+    "service_failed": "Check the service's image, env, port and readyCommand; its own log is in getLogs",
+    "build_file_invalid": "Mend the build file; `nomad-build validate FILE` checks it before it is pushed",
     "nomad_unreachable": "An operator has to look at Nomad",
     "internal": "This is not the fault of the repository; an operator has to look at the log",
 }
@@ -80,7 +103,9 @@ def diagnose(phase: Phase, allocation: cluster.Allocation, claim: str = "") -> F
     """Say why an allocation failed; ``claim`` is what its script has left: a reason, and a sentence below it."""
     task = failed_task(allocation)
     if task is None:
-        message = allocation.client_description or "the allocation failed before any task"
+        message = (
+            _printable(allocation.client_description) or "the allocation failed before any task"
+        )
         return explain(phase, "internal", message)
     exit_code = task.exit_code
     reason, message = _reason(phase, task, exit_code, claim)
@@ -114,10 +139,13 @@ def _reason(
         return _start_failure(phase, task)
     word, _, sentence = claim.partition("\n")
     plain = f"task {task.name} ended with exit code {exit_code}"
-    for reason in _CLAIMS[phase]:
+    helping = phase == "test" and task_names.serves(task.name)
+    for reason in _CLAIMS[phase] | _HELPERS if helping else _CLAIMS[phase]:
         if word == reason:
             # The image under test can write there, too.
             return reason, _printable(sentence) or plain
+    if helping:
+        return "service_failed", f"{plain} before the tests had ended"
     if exit_code == _TIMEOUT_EXIT_CODE and phase != "test":
         return "timeout", f"task {task.name} did not end in time and was stopped"
     if exit_code == _KILLED_EXIT_CODE:
@@ -127,7 +155,7 @@ def _reason(
 
 def _printable(text: str) -> str:
     """Return the beginning of a text as one line that can be shown anywhere."""
-    line = " ".join(text[:_SENTENCE_LIMIT].split())
+    line = " ".join(terminal.strip(text[:_SENTENCE_LIMIT]).split())
     return "".join(each for each in line if each.isprintable())
 
 
@@ -139,7 +167,11 @@ def _start_failure(phase: Phase, task: cluster.TaskState) -> tuple[Reason, str]:
             case "Driver Failure" if text.startswith(_PULL_FAILURES):
                 return "image_pull", text
             case "Driver Failure" if phase == "test" and any(each in text for each in _NO_SHELL):
-                return "test_failed", f"the image has no /bin/sh to run the commands. {text}"
+                if task_names.serves(task.name):
+                    return "service_failed", f"task {task.name} could not be started. {text}"
+                if "/bin/sh" in text:
+                    return "test_failed", f"the image has no /bin/sh to run the commands. {text}"
+                return "test_failed", f"the image has no program that {task.name} names. {text}"
             case "Driver Failure" | "Setup Failure" | "Failed Validation":
                 return "start_failed", text
             case "Killing" if text.startswith("Vault") or any(each in text for each in _SECRETS):

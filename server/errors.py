@@ -52,6 +52,9 @@ class BuildNotFound(ServiceError):
 
     next_step = "Check the jobID that submitJob answered; records of old builds are removed"
 
+    def __init__(self, build_id: str) -> None:
+        super().__init__(f"no build has the id {build_id}")
+
 
 class NotPossible(ServiceError):
     """What was asked does not fit the state that the build is in."""

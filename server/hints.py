@@ -9,6 +9,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Container
 
+from server import record
 from server.nomad import Event
 
 
@@ -23,7 +24,9 @@ class Hints:
     def are_news(self, build_id: str, event: Event) -> bool:
         """Tell whether a build is to be looked at for an event."""
         with self._lock:
-            self._begun.add(build_id)
+            # Whoever has only had its build file read waits for its turn like those of which nothing was heard.
+            if record.phase_of(event.job_id) != "plan":
+                self._begun.add(build_id)
             if not event.routine:
                 self._troubled[build_id] = event.job_id
                 return True
@@ -34,7 +37,7 @@ class Hints:
             return False
 
     def begun(self) -> frozenset[str]:
-        """Return the builds of whose jobs was heard."""
+        """Return the builds of whose jobs was heard, but for those that read a build file."""
         with self._lock:
             return frozenset(self._begun)
 

@@ -26,7 +26,7 @@ from server.errors import (
 from server.leases import Lease
 from server.metrics import Metrics
 from server.nomad import Nomad, VariableStub
-from server.record import PHASES, Record
+from server.record import ALL_PHASES, Record
 from server.store import Store
 
 _log = logging.getLogger(__name__)
@@ -75,10 +75,11 @@ class Housekeeper:
             raise NotPossible(msg, next_step="Call cleanup again in a few seconds")
         removals = [
             Removal(kind="job", name=stub.id, why="its build has ended")
-            for phase in PHASES
+            for phase in ALL_PHASES
             for stub in self._nomad.list_jobs(record.job_id(phase, build_id))
         ]
-        if build.status == "FAILED" and not self._ended_well(record.job_id("cleanup", build_id)):
+        staged = build.status == "FAILED" and build.phase != "plan"
+        if staged and not self._ended_well(record.job_id("cleanup", build_id)):
             removals.append(_staging(build, "its build has failed"))
         if not dry_run:
             self._remove(removals)
@@ -158,7 +159,7 @@ class Housekeeper:
                 yield Removal(kind="job", name=stub.id, why="its build has ended")
 
     def _phase_jobs(self, *, alive: bool) -> Iterator[JobStub]:
-        for phase in PHASES:
+        for phase in ALL_PHASES:
             yield from self._nomad.list_jobs(f"{phase}-", alive=alive)
 
     def _plan_staging(self, ended: set[str]) -> Iterator[Removal]:

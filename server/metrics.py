@@ -16,7 +16,7 @@ import prometheus_client.openmetrics.exposition as openmetrics
 from prometheus_client import Counter, Gauge, Histogram
 
 from server.errors import NomadConflict, NomadError, NomadNotFound, NomadUnreachable
-from server.record import PHASES, Phase, Reason
+from server.record import ALL_PHASES, Phase, Reason
 
 EndStatus = Literal["SUCCEEDED", "FAILED"]
 PhaseResult = Literal["succeeded", "failed"]
@@ -115,7 +115,7 @@ class Metrics:
         self._ended.labels("SUCCEEDED", "")
         for reason in get_args(Reason):
             self._ended.labels("FAILED", reason)
-        for phase in PHASES:
+        for phase in ALL_PHASES:
             for phase_result in get_args(PhaseResult):
                 self._phases.labels(phase, phase_result)
         for state in ("queued", "running"):

@@ -152,7 +152,11 @@ def _wait_for_turn(
     deadline = deadlines.turn_deadline(record, config)
     if now >= deadline:
         message = f"the build waited for its turn for {config.turn_timeout} s: {describe(verdict)}"
-        return Abandon(diagnosis.explain("build", "queue_timeout", message), None)
+        return Abandon(diagnosis.explain(record.phase, "queue_timeout", message), None)
+    if record.request.on_conflict == "reject" and verdict.blockers and record.asked is not None:
+        # Only its build file has told what it publishes: it could not be refused when it was submitted.
+        message = f"{describe(verdict)}, and onConflict is reject"
+        return Abandon(diagnosis.explain(record.phase, "conflict", message), None)
     if record.request.on_conflict == "supersede" and verdict.blockers:
         return Supersede(verdict.blockers, deadline)
     return Wait(deadline)

@@ -158,10 +158,10 @@ class Reconciler:
             self._wake.wait(max(due - time.monotonic(), 0.0))
 
     def _look_around(self) -> None:
-        """Find the builds that need a look, by four lists."""
+        """Find the builds that need a look, by five lists."""
         jobs = [
             stub
-            for phase in record.PHASES
+            for phase in record.ALL_PHASES
             for stub in self._nomad.list_jobs(f"{phase}-", alive=True)
         ]
         # The builds after the jobs: a build that is new to the second list may only have no job yet.

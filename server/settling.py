@@ -76,6 +76,8 @@ class Settler:
         return False
 
     def _may_be_staged(self, build: Record, reason: Reason) -> bool:
+        if build.phase == "plan":
+            return False
         if build.phase != "build":
             return True
         return bool(build.build.allocation) and reason not in _NOTHING_STAGED

@@ -14,17 +14,20 @@ from typing import assert_never
 from ulid import ULID
 
 import generator
-from server import admission, deadlines, diagnosis, jobs, logbook, pipeline, record
+from server import deadlines, diagnosis, jobs, logbook, pipeline, record
 from server.admission import Limits
 from server.cluster import Allocation
 from server.config import Config
 from server.errors import NomadError, NomadUnreachable
 from server.metrics import Metrics, PhaseResult
 from server.nomad import Nomad
+from server.planning import Planner
+from server.policy import Policy
 from server.record import RUNNING, Delivery, Failure, Kill, Phase, Record
 from server.results import Results, with_outcome
 from server.settling import Settler
 from server.store import Store, Stored
+from server.turns import Turns
 
 _log = logging.getLogger(__name__)
 
@@ -51,6 +54,8 @@ class Driver:
         self._notify = notify
         self._notify_of_delivery = notify_of_delivery
         self._results = Results(nomad)
+        self._turns = Turns(store, Limits.of(config))
+        self._planner = Planner(self._results, Policy(nomad, config))
         self._settler = Settler(nomad, store, config)
 
     def drive(self, build_id: str) -> datetime | None:
@@ -100,9 +105,7 @@ class Driver:
             case pipeline.Advance(phase, allocation):
                 after = self._advance(stored, phase, allocation)
             case pipeline.Diagnose(phase, allocation):
-                claim = self._results.read_claim(allocation)
-                failure = diagnosis.diagnose(phase, allocation, claim)
-                after = self._fail(stored, failure, allocation)
+                after = self._diagnose(stored, phase, allocation)
             case pipeline.Abandon(failure, allocation):
                 self._stop(build, failure.phase)
                 after = self._fail(stored, failure, allocation)
@@ -123,7 +126,7 @@ class Driver:
             return pipeline.NOTHING
         known = build.of(build.phase)
         if known.registered_at is None:
-            verdict = self._find_verdict(build)
+            verdict = self._turns.find_verdict(build)
             return None if verdict is None else pipeline.Observation(verdict=verdict)
         job_id = build.job_of(build.phase)
         allocation = self._nomad.read_allocation(job_id)
@@ -135,26 +138,11 @@ class Driver:
             evaluations=self._nomad.read_evaluations(job_id),
         )
 
-    def _find_verdict(self, build: Record) -> admission.Verdict | None:
-        """Say whether it is a build's turn, which counts before its first job; None when its record has changed."""
-        if build.started_at is not None or build.kill is not None:
-            return admission.ADMITTED
-        entries = self._store.list_live()
-        if not any(entry.build_id == build.id for entry in entries):
-            if self._store.read(build.id).record != build:
-                # It has ended and was put away in this moment.
-                return None
-            # Somebody removed its marker; without one it would be forgotten.
-            self._store.announce(build)
-            entries = self._store.list_live()
-        verdicts = admission.decide(entries, Limits.of(self._config), self._store.claims)
-        if build.id not in verdicts:
-            msg = "the server of Nomad that was asked lags behind"
-            raise NomadUnreachable(msg)
-        return verdicts[build.id]
-
     def _supersede(self, build: Record, build_ids: tuple[str, ...]) -> None:
+        """Have older builds of the same owner killed; another owner's are waited for as with ``queue``."""
         for build_id in build_ids:
+            if self._store.read(build_id).record.request.owner != build.request.owner:
+                continue
             kill = Kill(at=self._now(), by=f"build {build.id}", superseded_by=build.id)
             self._store.mark_killed(build_id, kill)
             self._notify(build_id)
@@ -177,29 +165,51 @@ class Driver:
         if previous is not None and (ended_at := build.of(previous).ended_at) is not None:
             self._metrics.observe_handover((now - ended_at).total_seconds())
         build = build.with_phase(phase, registered_at=now, retry_at=None, waiting="")
-        build = build.model_copy(update={"status": RUNNING[phase]})
+        build = build.model_copy(update={"status": RUNNING.get(phase, build.status)})
         # The finished phase's log is read only now: it can wait, the next phase should not.
         return self._store.update(stored, self._results.with_log_tails(build))
 
     def _advance(self, stored: Stored, phase: Phase, allocation: Allocation) -> Stored | None:
         """Keep what a phase has produced; the build goes on, or has succeeded."""
         build = stored.record
-        if phase == "build":
+        if phase == "plan":
+            planned = self._planner.plan(build, allocation)
+            if isinstance(planned, Failure):
+                return self._end(stored, planned, allocation)
+            build = planned
+        elif phase == "build":
             image = self._results.read_image(allocation)
             if image is None:
                 message = "the build ended well but left no digest of its image"
                 return self._end(stored, diagnosis.explain(phase, "internal", message), allocation)
-            build = build.model_copy(update={"digest": image.digest, "commit": image.commit})
+            build = build.model_copy(
+                # The commit of a build file is known before.
+                update={"digest": image.digest, "commit": image.commit or build.commit}
+            )
+        elif phase == "test":
+            build = build.model_copy(
+                update={"report": self._results.read_reports(build, allocation)}
+            )
+        elif phase == "publish":
+            build = build.model_copy(update={"size": self._results.read_size(allocation)})
         build = self._with_outcome(build, phase, allocation)
         self._observe_phase(build, phase, "succeeded")
         following = build.after(phase)
         if following is not None:
-            return self._store.update(
-                stored, build.model_copy(update={"status": RUNNING[following]})
-            )
+            # Whoever reads a build file first has to wait for its turn to build.
+            status = "PENDING" if phase == "plan" else RUNNING[following]
+            return self._store.update(stored, build.model_copy(update={"status": status}))
         build = self._with_delivery(self._results.with_log_tails(build), "build.succeeded")
         changes = {"status": "SUCCEEDED", "ended_at": self._now()}
         return self._write_end(stored, build.model_copy(update=changes))
+
+    def _diagnose(self, stored: Stored, phase: Phase, allocation: Allocation) -> Stored | None:
+        claim = self._results.read_claim(allocation)
+        failure = diagnosis.diagnose(phase, allocation, claim)
+        if phase == "test":
+            report = self._results.read_reports(stored.record, allocation)
+            stored = Stored(stored.record.model_copy(update={"report": report}), stored.index)
+        return self._fail(stored, failure, allocation)
 
     def _fail(
         self, stored: Stored, failure: Failure, allocation: Allocation | None
@@ -223,7 +233,8 @@ class Driver:
         self, stored: Stored, failure: Failure, allocation: Allocation | None
     ) -> Stored | None:
         build = self._with_end_of_attempt(stored.record, failure, allocation)
-        build = self._with_delivery(self._results.with_log_tails(build), "build.failed")
+        build = self._results.with_log_tails(build, failure.task)
+        build = self._with_delivery(build, "build.failed")
         changes = {"status": "FAILED", "ended_at": self._now(), "failure": failure}
         return self._write_end(stored, build.model_copy(update=changes))
 

@@ -1,7 +1,7 @@
 """Builds in Nomad Variables: created before any job, changed only by check-and-set.
 
 ``nomad-build/builds/<id>``                           the record of a build
-``nomad-build/unfinished/<id>/<owner>/<repository>``  its marker, while the build is not put away
+``nomad-build/unfinished/<id>/<owner>/<repository>…`` its marker, while the build is not put away
 ``nomad-build/deliveries/<id>``                       there while its webhook is to be called
 
 The marker comes before the record, and finding the live builds costs the same however many have ended. The index
@@ -17,16 +17,16 @@ from dataclasses import dataclass
 
 import pydantic
 
+from server import fitting
 from server.admission import Entry
 from server.errors import BuildNotFound, InvalidRequest, NomadConflict, ServiceError
 from server.nomad import Nomad, VariableStub
-from server.record import PHASES, SCHEMA_VERSION, Kill, Record
+from server.record import SCHEMA_VERSION, Kill, Record
 
 BUILDS = "nomad-build/builds/"
 _UNFINISHED = "nomad-build/unfinished/"
 _DELIVERIES = "nomad-build/deliveries/"
-# Nomad takes 64 KiB for the names and values of a variable's items together.
-_SIZE_LIMIT = 63 * 1024
+# Bytes of a record that may be what was asked for; the rest is for what becomes of it.
 REQUEST_LIMIT = 40 * 1024
 # What a build wants to publish never changes: so many builds' names are remembered.
 _CLAIMS_KEPT = 10_000
@@ -60,12 +60,7 @@ class Store:
         Raises:
             InvalidRequest: the request is too large to be kept.
         """
-        size = len(record.request.model_dump_json().encode())
-        if size > REQUEST_LIMIT:
-            problem = f"the request has {size} bytes, at most {REQUEST_LIMIT} can be kept"
-            raise InvalidRequest(
-                (problem,), next_step="Move long test commands into a script of the repository"
-            )
+        require_keepable(record)
         path = _marker_path(record)
         items = {"id": record.id}
         while True:
@@ -127,8 +122,7 @@ class Store:
         """
         variable = self._nomad.read_variable(BUILDS + build_id)
         if variable is None or _ABANDONED in variable.items:
-            msg = f"no build has the id {build_id}"
-            raise BuildNotFound(msg)
+            raise BuildNotFound(build_id)
         try:
             record = Record.model_validate_json(variable.items["record"])
         except (KeyError, pydantic.ValidationError) as error:
@@ -159,6 +153,17 @@ class Store:
                 self.touch(updated.record)
                 return updated.record
 
+    def move(self, record: Record) -> None:
+        """Give a build whose images are known by now the marker that says so, and with it a new place: the last.
+
+        Its old marker said nothing of them, so that builds which came later may have begun to publish the same.
+        """
+        self.announce(record)
+        path = _marker_path(record)
+        for stub in self._markers(record.id):
+            if stub.path != path:
+                self._nomad.delete_variable(stub.path)
+
     def touch(self, record: Record) -> None:
         """Move a live build's marker to a new index, by which other replicas see that its record has changed."""
         self._touch(_marker_path(record))
@@ -174,10 +179,10 @@ class Store:
 
     def list_live(self) -> tuple[Entry, ...]:
         """List the builds that are not put away, in the order in which Nomad has taken them in."""
-        entries = {
-            (entry := _read_marker(stub)).build_id: entry
-            for stub in self._nomad.list_variables(_UNFINISHED)
-        }
+        markers = map(_read_marker, self._nomad.list_variables(_UNFINISHED))
+        # During a move, or if the request was repeated then, there are two: what says what is published counts.
+        in_order = sorted(markers, key=lambda each: (bool(each.repositories), each.create_index))
+        entries = {entry.build_id: entry for entry in in_order}
         return tuple(sorted(entries.values(), key=lambda each: each.create_index))
 
     def is_live(self, build_id: str) -> bool:
@@ -235,16 +240,37 @@ class Store:
         return True
 
     def _write(self, record: Record, expected_index: int) -> Stored:
-        fitting = _fit(record)
-        items = {"record": _encode(fitting)}
+        fitted = fitting.fit(record)
+        items = {"record": fitting.encode(fitted)}
         index = self._nomad.write_variable(BUILDS + record.id, items, expected_index)
-        self._remember(fitting)
-        return Stored(fitting, index)
+        self._remember(fitted)
+        return Stored(fitted, index)
 
     def _remember(self, record: Record) -> None:
-        self._claims[record.id] = frozenset(record.images)
+        if record.awaits_plan:
+            return
+        self._claims[record.id] = record.claims
         if len(self._claims) > _CLAIMS_KEPT:
             self._claims.popitem(last=False)
+
+
+def require_keepable(record: Record) -> None:
+    """Check that a record can be kept, whatever becomes of its build.
+
+    Of a build with a build file it has two requests, the one that was made and the one that counts.
+
+    Raises:
+        InvalidRequest: what was asked for is too large.
+    """
+    size, limit = record.request_size, REQUEST_LIMIT
+    if record.awaits_plan:
+        limit //= 2
+    if size > limit:
+        what = "request" if record.asked is None else "request and the build file together"
+        raise InvalidRequest(
+            (f"the {what} has {size} bytes, at most {limit} can be kept",),
+            next_step="Move long test commands into a script of the repository",
+        )
 
 
 def build_of(stub: VariableStub) -> str:
@@ -257,34 +283,18 @@ def _key(text: str) -> str:
 
 
 def _marker_path(record: Record) -> str:
-    request = record.request
-    return f"{_UNFINISHED}{record.id}/{_key(request.owner)}/{_key(request.repository)}"
+    keys = [record.request.owner, *(target.repository for target in record.targets)]
+    return "/".join([_UNFINISHED + record.id, *map(_key, keys)])
 
 
 def _read_marker(stub: VariableStub) -> Entry:
     """Read a marker's path; version 1 wrote the id alone."""
-    build_id, _, keys = stub.path.removeprefix(_UNFINISHED).partition("/")
-    owner, _, repository = keys.partition("/")
+    build_id, *keys = stub.path.removeprefix(_UNFINISHED).split("/")
     return Entry(
         build_id=build_id,
-        owner=owner,
-        repository=repository,
+        owner=keys[0] if keys else "",
+        repositories=tuple(keys[1:]),
         create_index=stub.create_index,
         modify_index=stub.modify_index,
         created_at=stub.created_at,
     )
-
-
-def _encode(record: Record) -> str:
-    return record.model_dump_json(exclude_none=True, exclude_defaults=False)
-
-
-def _fit(record: Record) -> Record:
-    """Shorten log tails until the record fits into a variable; they are the only part that grows."""
-    while len(_encode(record).encode()) > _SIZE_LIMIT:
-        longest = max(PHASES, key=lambda phase: len(record.of(phase).log_tail or ""))
-        tail = record.of(longest).log_tail or ""
-        if not tail:
-            break
-        record = record.with_phase(longest, log_tail=tail[len(tail) // 4 + 1 :])
-    return record

@@ -10,7 +10,7 @@ import hashlib
 
 from ulid import ULID
 
-from server import admission, destinations, variants
+from server import admission
 from server.admission import Entry, Limits, Verdict
 from server.config import Config
 from server.errors import (
@@ -23,6 +23,7 @@ from server.errors import (
 )
 from server.metrics import Metrics, Submission
 from server.nomad import Nomad
+from server.policy import Policy
 from server.record import Record
 from server.request import BuildRequest
 from server.store import Store
@@ -39,7 +40,7 @@ class Desk:
         self._store = store
         self._config = config
         self._metrics = metrics
-        self._allowed_hosts = destinations.AllowedHosts.parse(config.webhook_hosts)
+        self._policy = Policy(nomad, config)
 
     def accept(self, request: BuildRequest) -> Record:
         """Store a build, or return the one that this request became before.
@@ -50,7 +51,7 @@ class Desk:
             LimitReached: as many builds wait as may wait.
         """
         try:
-            self._check(request)
+            self._policy.check(request)
             known = self._find_repeated(request)
             build = known or self._store_new(request)
         except ServiceError as error:
@@ -58,19 +59,6 @@ class Desk:
             raise
         self._metrics.submitted("repeated" if known else "accepted")
         return build
-
-    def _check(self, request: BuildRequest) -> None:
-        if request.protocol not in self._config.git_protocols:
-            allowed = ", ".join(self._config.git_protocols)
-            problem = (
-                f"repoURL: the protocol {request.protocol} is not allowed here, only {allowed}"
-            )
-            raise InvalidRequest((problem,))
-        if request.webhook_url:
-            try:
-                destinations.check_url(request.webhook_url, self._allowed_hosts)
-            except ValueError as error:
-                raise InvalidRequest((f"webhookURL {error}",)) from error
 
     def _find_repeated(self, request: BuildRequest) -> Record | None:
         if not request.request_id:
@@ -82,12 +70,14 @@ class Desk:
         return _require_same(known, request)
 
     def _store_new(self, request: BuildRequest) -> Record:
-        nodes = () if request.cache == "off" else self._nomad.list_nodes()
+        # What a build file is yet to say decides where the build can run.
+        choice = None if request.file_path else self._policy.choose_variant(request)
         now = self._nomad.clock.now()
         build = Record(
             id=_id_of(request) if request.request_id else str(ULID.from_datetime(now)).lower(),
             request=request,
-            variant=variants.choose_variant(request, nodes, self._config.cache_volume),
+            variant=choice.variant if choice else "cpu",
+            variant_reason=choice.why if choice else "the build file is not read yet",
             created_at=now,
         )
         index = self._store.announce(build)
@@ -114,7 +104,7 @@ class Desk:
     def _check_queue(self, build: Record) -> None:
         """Refuse a build that would wait behind too many, or at all if that is not wanted."""
         entries = self._store.list_live()
-        known = {build.id: frozenset(build.images)}
+        known = {build.id: build.claims}
         verdicts = admission.decide(
             entries,
             Limits.of(self._config),
@@ -157,7 +147,7 @@ def _id_of(request: BuildRequest) -> str:
 
 
 def _require_same(build: Record, request: BuildRequest) -> Record:
-    if build.request == request:
+    if (build.asked or build.request) == request:
         return build
     problem = f"requestID: build {build.id} was submitted with this requestID and other fields"
     raise InvalidRequest((problem,), next_step="Give each request an id of its own")

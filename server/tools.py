@@ -10,7 +10,7 @@ import pydantic
 
 from server import answers, descriptions, request, validation
 from server.builds import Builds
-from server.record import PHASES
+from server.record import ALL_PHASES, PHASES
 
 INSTRUCTIONS = (
     "Builds a container image from a Git repository, runs test commands in it, and publishes it only if "
@@ -41,24 +41,26 @@ def _submit(builds: Builds, arguments: Any) -> pydantic.BaseModel:
 
 def _get_status(builds: Builds, arguments: Any) -> pydantic.BaseModel:
     given = validation.validate(answers.JobReference, arguments)
-    build = builds.read(given.job_id)
+    build = builds.read(given.job_id, given.owner)
     return descriptions.describe_build(build, builds.find_place(build))
 
 
 def _get_logs(builds: Builds, arguments: Any) -> pydantic.BaseModel:
     given = validation.validate(answers.LogsArguments, arguments)
-    phases = (given.phase,) if given.phase else PHASES
-    found = builds.read_logs(given.job_id, phases, given.lines)
+    build = builds.read(given.job_id, given.owner)
+    all_phases = ALL_PHASES if "plan" in build.phases else PHASES
+    phases = (given.phase,) if given.phase else all_phases
+    found = builds.read_logs(given.job_id, phases, given.lines, given.task, given.owner)
     return answers.LogsAnswer(
         job_id=given.job_id,
-        status=builds.read(given.job_id).status,
+        status=build.status,
         logs={phase: text.splitlines() for phase, text in found.items()},
     )
 
 
 def _kill(builds: Builds, arguments: Any) -> pydantic.BaseModel:
     given = validation.validate(answers.KillArguments, arguments)
-    build = builds.kill(given.job_id, given.by, given.why)
+    build = builds.kill(given.job_id, given.by, given.why, given.owner)
     message = (
         "it had ended before"
         if build.ended
@@ -72,7 +74,7 @@ def _kill(builds: Builds, arguments: Any) -> pydantic.BaseModel:
 def _clean_up(builds: Builds, arguments: Any) -> pydantic.BaseModel:
     given = validation.validate(answers.CleanupArguments, arguments)
     if given.job_id:
-        removals = builds.clean_up(given.job_id, dry_run=given.dry_run)
+        removals = builds.clean_up(given.job_id, dry_run=given.dry_run, owner=given.owner)
     else:
         removals = builds.clean_up_all(dry_run=given.dry_run)
     return descriptions.describe_cleanup(removals, dry_run=given.dry_run)
@@ -107,8 +109,8 @@ TOOLS: dict[str, Tool] = {
         Tool(
             name="getLogs",
             title="Logs of a build",
-            description="The last lines of each phase's log, also while it runs. Name a phase (build, test, "
-            "publish) and lines to get less or more.",
+            description="The last lines of each task's log, also while it runs. Name a phase (plan, build, test, "
+            "publish), a task (test-2, service-db) and lines to get less or more.",
             arguments=answers.LogsArguments,
             answer=answers.LogsAnswer,
             call=_get_logs,

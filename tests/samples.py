@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import dataclasses
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from server import cluster, record, request
+from server import cluster, nodes, record, request
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 BUILD_ID = "01kb9x3m4v0000000000000000"
 DIGEST = "sha256:" + "ab" * 32
 COMMIT = "c0ffee" + "0" * 34
+
+# The settings by which the hosts below are allowed without being looked up: what a name server answers, and when,
+# would be another thing that tests depend on.
+HOSTS = {
+    "NOMAD_BUILD_GIT_HOSTS": "github.com",
+    "NOMAD_BUILD_REGISTRY_HOSTS": "registry.cluster",
+}
 
 FIELDS: dict[str, Any] = {
     "owner": "claude-test",
@@ -160,3 +168,66 @@ def make_allocation(
             "TaskStates": tasks or None,
         }
     )
+
+
+def make_devices(name: str, count: int, *, healthy: int | None = None, **attributes: Any) -> Any:
+    """Return graphics processors of one model, as a list of nodes shows them."""
+    return {
+        "Vendor": "nvidia",
+        "Type": "gpu",
+        "Name": name,
+        "Instances": [
+            {"ID": f"{name}-{number}", "Healthy": healthy is None or number < healthy}
+            for number in range(count)
+        ],
+        "Attributes": attributes,
+    }
+
+
+def make_node(
+    *,
+    docker: bool = True,
+    runtimes: str | None = None,
+    volumes: tuple[str, ...] = ("buildah-cache",),
+    devices: list[Any] | None = None,
+    eligibility: str = "eligible",
+    bridge: bool | None = None,
+    CPU: int = 4000,
+    MemoryMB: int = 8192,
+    **changes: Any,
+) -> nodes.Node:
+    """Return a node as ``GET /v1/nodes?resources=true`` shows it, with some fields changed."""
+    attributes = {"driver.docker": "true"}
+    if runtimes is not None:
+        attributes["driver.docker.runtimes"] = runtimes
+    read_only = {"read-only": {"Name": "read-only", "ReadOnly": True}}
+    node = nodes.read_node(
+        {
+            "ID": "8a7e5d2c-0000-4000-8000-000000000000",
+            "Name": "worker-1",
+            "Datacenter": "dc1",
+            "NodePool": "default",
+            "Status": "ready",
+            "SchedulingEligibility": eligibility,
+            "Drivers": {
+                "docker": {"Detected": True, "Healthy": docker, "Attributes": attributes},
+                "exec": {"Detected": False, "Healthy": False, "Attributes": None},
+            },
+            "HostVolumes": read_only
+            | {name: {"Name": name, "ReadOnly": False} for name in volumes},
+            "NodeResources": {
+                "Cpu": {"CpuShares": CPU},
+                "Memory": {"MemoryMB": MemoryMB},
+                "Disk": {"DiskMB": 50000},
+                "Devices": devices,
+            },
+            "ReservedResources": {
+                "Cpu": {"CpuShares": 500},
+                "Memory": {"MemoryMB": 256},
+                "Disk": {"DiskMB": 100},
+            },
+            "ModifyIndex": 10,
+            **changes,
+        }
+    )
+    return dataclasses.replace(node, bridge=bridge)

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from server import cluster
+from server import cluster, nodes
 from server.clock import Clock
 from server.errors import NomadConflict
 from server.metrics import Metrics
@@ -90,12 +90,16 @@ class World(Clock):
         job.index = self.next_index()
         job.allocations[-1] = replace(job.allocations[-1], modified_at=self.time, **changes)
 
-    def end(self, job: Job, exit_code: int = 0, reason: str = "") -> None:
-        """Let a job's task end by itself."""
+    def end(
+        self, job: Job, exit_code: int = 0, reason: str = "", build_file: str | None = None
+    ) -> None:
+        """Let a job's task end by itself; the one that plans leaves a build file."""
         allocation = job.allocations[-1]
         self.files[allocation.id, "alloc/data/reason"] = reason
         self.files[allocation.id, "alloc/data/digest"] = samples.DIGEST
         self.files[allocation.id, "alloc/data/commit"] = samples.COMMIT
+        if build_file is not None:
+            self.files[allocation.id, "alloc/data/build_file"] = build_file
         task = samples.failed(exit_code) if exit_code else samples.succeeded()
         state = samples.make_allocation("complete", main=task).tasks
         self.change(job, client_status="failed" if exit_code else "complete", tasks=state)
@@ -195,14 +199,14 @@ class SimulatedNomad(Nomad):
         found: tuple[cluster.JobStub, ...] = self._do(read)
         return found
 
-    def read_file(self, allocation_id: str, path: str, limit: int) -> str | None:
+    def read_file(self, allocation_id: str, path: str, limit: int) -> bytes | None:
         found: str | None = self._do(lambda: self.world.files.get((allocation_id, path)))
-        return found
+        return None if found is None else found.encode()
 
     def read_log(self, allocation_id: str, task: str, stream: str, tail: int) -> bytes:
         return bytes(self._do(lambda: b"said\n"))
 
-    def list_nodes(self) -> tuple[cluster.Node, ...]:
+    def list_nodes(self, *, bridge: bool = False) -> tuple[nodes.Node, ...]:
         return ()
 
     # Variables

@@ -15,9 +15,9 @@ from tests import samples
 from tests.waiting import wait_for
 
 # Of each phase the task that does its work.
-TASKS: dict[str, str] = {"build": "build", "test": "test", "publish": "publish"}
+TASKS: dict[str, str] = {"build": "build", "test": "test-1", "publish": "publish"}
 # What is launched for a build to which nothing happens.
-ONCE = {"source": 1, "build": 1, "test": 1, "publish": 1}
+ONCE = {"source": 1, "build": 1, "test-1": 1, "publish": 1}
 RUNNING = [(phase, record.RUNNING[phase]) for phase in record.PHASES]
 _RESULTS = {
     "alloc/data/digest": samples.DIGEST.encode(),
@@ -34,8 +34,8 @@ class World:
         self.engine = engine.Engine(
             engine_config.Config(data_dir=folder, **engine_settings), self.script
         )
-        for phase in ("build", "test", "publish", "cleanup"):
-            self.let(phase, phase)
+        for phase, task in (TASKS | {"plan": "source", "cleanup": "cleanup"}).items():
+            self.let(phase, task)
         self.let("build", "source")
 
     def let(self, phase: str, task: str = "", **outcome: Any) -> None:
@@ -67,7 +67,11 @@ class World:
         """Return the configuration of a service on this engine; names are without NOMAD_BUILD_."""
         given = {f"NOMAD_BUILD_{name}": value for name, value in environment.items()}
         # By default no resync comes to help within a test.
-        defaults = {"NOMAD_ADDR": self.engine.address, "NOMAD_BUILD_RESYNC_INTERVAL": "3600"}
+        defaults = {
+            "NOMAD_ADDR": self.engine.address,
+            "NOMAD_BUILD_RESYNC_INTERVAL": "3600",
+            **samples.HOSTS,
+        }
         return config.read_config(defaults | given)
 
     @contextlib.contextmanager

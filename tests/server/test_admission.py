@@ -16,11 +16,11 @@ from tests import samples
 WIDE = Limits(builds=100, builds_per_owner=100)
 
 
-def entry(index: int, owner: str = "o", repository: str = "") -> Entry:
+def entry(index: int, owner: str = "o", repository: str = "", *others: str) -> Entry:
     return Entry(
         build_id=f"b{index}",
         owner=owner,
-        repository=repository,
+        repositories=(repository, *others) if repository else (),
         create_index=index,
         modify_index=index,
         created_at=samples.NOW,
@@ -124,24 +124,24 @@ class Crowd:
 
 @st.composite
 def crowds(draw: st.DrawFn) -> Crowd:
-    rows = draw(
+    rows: list[tuple[str, list[str], set[str]]] = draw(
         st.lists(
             st.tuples(
                 st.sampled_from(["me", "you", ""]),
-                st.sampled_from(["a", "b", ""]),
+                st.sets(st.sampled_from(["a", "b", "c"]), max_size=2).map(sorted),
                 st.sets(st.sampled_from(["1", "2", "3"]), min_size=1),
             ),
             max_size=12,
         )
     )
     entries = [
-        entry(index, owner, repository) for index, (owner, repository, _) in enumerate(rows, 1)
+        entry(index, owner, *repositories) for index, (owner, repositories, _) in enumerate(rows, 1)
     ]
     wanted = {
-        f"b{index}": frozenset(f"{repository}:{tag}" for tag in tags)
-        for index, (_, repository, tags) in enumerate(rows, 1)
+        f"b{index}": frozenset(f"{repository}:{tag}" for repository in repositories for tag in tags)
+        for index, (_, repositories, tags) in enumerate(rows, 1)
         # Builds of version 1 have no keys, and of a new one the record may not be there yet.
-        if repository and draw(st.integers(0, 5))
+        if draw(st.integers(0, 5)) and repositories
     }
     return Crowd(tuple(draw(st.permutations(entries))), wanted)
 
@@ -163,12 +163,17 @@ def test_two_builds_of_one_image_never_run_together(crowd: Crowd, limits: Limits
     verdicts = crowd.decide(limits)
     running = [each for each in crowd.entries if verdicts[each.build_id].admitted]
     taken = [
-        name for each in running if each.repository for name in crowd.wanted.get(each.build_id, ())
+        name
+        for each in running
+        if each.repositories
+        for name in crowd.wanted.get(each.build_id, ())
     ]
     assert len(taken) == len(set(taken))
-    unknown = [each for each in running if each.repository and each.build_id not in crowd.wanted]
+    unknown = [each for each in running if each.repositories and each.build_id not in crowd.wanted]
     for each in unknown:
-        assert [other for other in running if other.repository == each.repository] == [each]
+        assert [other for other in running if set(other.repositories) & set(each.repositories)] == [
+            each
+        ]
 
 
 @given(crowds(), LIMITS)
@@ -176,7 +181,9 @@ def test_of_one_image_the_older_always_comes_first(crowd: Crowd, limits: Limits)
     verdicts = crowd.decide(limits)
     for older in crowd.entries:
         for newer in crowd.entries:
-            if older.create_index >= newer.create_index or older.repository != newer.repository:
+            if older.create_index >= newer.create_index or not (
+                set(older.repositories) & set(newer.repositories)
+            ):
                 continue
             shared = crowd.wanted.get(older.build_id, frozenset()) & crowd.wanted.get(
                 newer.build_id, frozenset()

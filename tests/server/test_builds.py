@@ -77,8 +77,9 @@ def test_the_last_lines_of_a_log_are_found_while_nomad_has_it(world: World) -> N
     with world.serve() as running:
         build = wait_for_end(running, running.submit(samples.make_request()).id)
         found = running.read_logs(build.id, ("test", "publish"), 3)
-        assert found["test"].splitlines() == ["line 997", "line 998", "line 999"]
-        assert len(running.read_logs(build.id, ("test",), 900)["test"].splitlines()) == 900
+        heading = "--- task test-1 ---"
+        assert found["test"].splitlines() == [heading, "line 997", "line 998", "line 999"]
+        assert len(running.read_logs(build.id, ("test",), 900)["test"].splitlines()) == 901
 
 
 def test_one_line_without_an_end_is_shown_by_its_end(world: World) -> None:
@@ -95,7 +96,7 @@ def test_a_log_that_is_no_text_is_shown_whole(world: World) -> None:
     with world.serve() as running:
         build = wait_for_end(running, running.submit(samples.make_request()).id)
         lines = running.read_logs(build.id, ("test",), 4)["test"].splitlines()
-        assert lines == ["--- task test ---", "begin", "\ufffd" * 1000, "end"]
+        assert lines == ["--- task test-1 ---", "begin", "\ufffd" * 1000, "end"]
 
 
 def test_logs_outlive_the_jobs(world: World) -> None:
@@ -108,7 +109,8 @@ def test_logs_outlive_the_jobs(world: World) -> None:
             record.job_id(phase, build.id) for phase in record.PHASES
         }
         wait_for(lambda: not client.list_jobs(f"test-{build.id}"), "the jobs to be gone")
-        assert running.read_logs(build.id, ("test",), 1)["test"] == "line 999"
+        log = running.read_logs(build.id, ("test",), 1)["test"]
+        assert log.splitlines() == ["--- task test-1 ---", "line 999"]
 
 
 def test_a_phase_that_has_not_begun_has_an_empty_log(world: World) -> None:

@@ -270,8 +270,11 @@ def test_every_reason_that_a_script_leaves_is_understood(phase: record.Phase) ->
     text = "\n".join(job.read_text(encoding="utf-8") for job in jobs)
     words = set(re.findall(r"\bfail ([a-z_]+) [\\$0-9]", text))
     assert words
-    allocation = samples.make_allocation("failed", task=samples.failed(1))
     for word in words:
+        # Of the test phase only what waits for a service has a script of ours alone.
+        task = "ready" if (phase, word) == ("test", "internal") else "task"
+        tasks: dict[str, Any] = {task: samples.failed(1)}
+        allocation = samples.make_allocation("failed", **tasks)
         assert diagnosis.diagnose(phase, allocation, word).reason == word
 
 
@@ -299,3 +302,21 @@ def test_whatever_a_script_leaves_gives_a_reason_of_the_list(
     failure = diagnosis.diagnose(phase, samples.make_allocation("failed", task=state), claim)
     assert failure.reason in get_args(record.Reason)
     assert failure.message.isprintable()
+
+
+@pytest.mark.parametrize(
+    ("task", "text", "reason", "message"),
+    [
+        ("test-1", NO_SHELL, "test_failed", "the image has no /bin/sh"),
+        ("test-2", NO_TIMEOUT, "test_failed", "the image has no program that test-2 names"),
+        ("entry-point", NO_TIMEOUT, "test_failed", "no program that entry-point names"),
+        ("service-db", NO_TIMEOUT, "service_failed", "task service-db could not be started"),
+    ],
+)
+def test_a_program_that_is_not_in_its_image_is_told_of_the_task_that_names_it(
+    task: str, text: str, reason: str, message: str
+) -> None:
+    failed: dict[str, Any] = {task: samples.not_started("Driver Failure", text)}
+    failure = diagnosis.diagnose("test", samples.make_allocation("failed", **failed))
+    assert (failure.reason, failure.task) == (reason, task)
+    assert message in failure.message

@@ -22,9 +22,9 @@ FAILURES: list[tuple[record.Phase, str, str, int, record.Reason]] = [
     ("build", "build", "push_denied", 1, "push_denied"),
     ("build", "build", "registry_unreachable", 125, "registry_unreachable"),
     ("build", "build", "", 124, "timeout"),
-    ("test", "test", "test_failed", 7, "test_failed"),
-    ("test", "test", "timeout", 124, "timeout"),
-    ("test", "test", "push_denied", 1, "test_failed"),
+    ("test", "test-1", "test_failed", 7, "test_failed"),
+    ("test", "test-1", "timeout", 124, "timeout"),
+    ("test", "test-1", "push_denied", 1, "test_failed"),
     ("publish", "publish", "push_denied", 1, "push_denied"),
     ("publish", "publish", "registry_unreachable", 1, "registry_unreachable"),
     ("publish", "publish", "", 5, "internal"),
@@ -84,7 +84,7 @@ def test_a_build_without_a_digest_is_not_tested(world: World) -> None:
         build = wait_for_end(running, submit(running))
     assert build.failure is not None
     assert (build.failure.phase, build.failure.reason) == ("build", "internal")
-    assert "test" not in world.count_launches(build.id)
+    assert "test-1" not in world.count_launches(build.id)
 
 
 def test_what_the_image_under_test_leaves_can_neither_flood_nor_fool(world: World) -> None:
@@ -102,7 +102,8 @@ def test_what_the_image_under_test_leaves_can_neither_flood_nor_fool(world: Worl
 
 
 def test_a_job_that_fits_nowhere_ends_after_the_queue_timeout_and_says_why(world: World) -> None:
-    with world.serve(QUEUE_TIMEOUT="1") as running, world.connect() as client:
+    waiting = {"QUEUE_TIMEOUT": "1", "REFUSE_UNPLACEABLE": "never"}
+    with world.serve(**waiting) as running, world.connect() as client:
         build = wait_for_end(running, submit(running, gpu="on"))
         assert build.failure is not None
         assert build.failure.reason == "placement_failed"
@@ -230,7 +231,7 @@ def test_a_job_that_nomad_forgets_before_its_end_is_seen_ends_the_build(world: W
     with world.run() as service:
         running = service.builds
         build_id = submit(running)
-        wait_for(lambda: world.count_launches(build_id).get("test"), "the test to run")
+        wait_for(lambda: world.count_launches(build_id).get("test-1"), "the test to run")
         world.engine.vanish(f"test-{build_id}")
         service.reconciler.notify(build_id)
         build = wait_for_end(running, build_id)
@@ -243,7 +244,7 @@ def test_a_drained_node_is_named_when_no_other_takes_the_job(world: World) -> No
     world.hold("test")
     with world.serve(QUEUE_TIMEOUT="1") as running:
         build_id = submit(running)
-        wait_for(lambda: world.count_launches(build_id).get("test"), "the test to run")
+        wait_for(lambda: world.count_launches(build_id).get("test-1"), "the test to run")
         world.engine.drain_node()
         build = wait_for_end(running, build_id)
         assert build.failure is not None
@@ -255,14 +256,14 @@ def test_a_job_of_a_drained_node_is_run_again_where_there_is_room(world: World) 
     world.hold("test")
     with world.serve() as running:
         build_id = submit(running)
-        wait_for(lambda: world.count_launches(build_id).get("test"), "the test to run")
+        wait_for(lambda: world.count_launches(build_id).get("test-1"), "the test to run")
         world.engine.drain_node()
         wait_for(lambda: "drained" in describe_waiting(running, build_id), "the drain to be told")
         world.let("test")
         world.engine.undrain_node()
         build = wait_for_end(running, build_id)
         assert (build.status, build.failure) == ("SUCCEEDED", None)
-        assert world.count_launches(build_id)["test"] == 2
+        assert world.count_launches(build_id)["test-1"] == 2
 
 
 def describe_waiting(running: builds.Builds, build_id: str) -> str:

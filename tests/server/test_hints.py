@@ -106,3 +106,11 @@ def test_a_build_has_begun_with_the_first_word_of_a_job_of_it() -> None:
     hints = Hints()
     hints.are_news(BUILD, heard("Job", routine=True))
     assert hints.begun() == {BUILD}
+
+
+def test_a_build_whose_file_was_read_has_not_begun() -> None:
+    hints = Hints()
+    hints.are_news(BUILD, heard("Allocation", routine=False, job=f"plan-{BUILD}"))
+    assert hints.begun() == frozenset()
+    hints.are_news(BUILD, heard("Job", routine=True))
+    assert hints.begun() == {BUILD}

@@ -111,7 +111,14 @@ def test_the_call_of_existing_users_works_as_it_stands(lasting: httpx2.Client, p
 def test_who_writes_snake_case_is_answered_in_snake_case(lasting: httpx2.Client) -> None:
     fields = {"owner": "me", "repo_url": "https://h/app", "registry_url": "r:5000/x"}
     submitted = call(lasting, "submitJob", fields)
-    assert set(submitted) == {"job_id", "status", "variant", "images", "next_step"}
+    assert set(submitted) == {
+        "job_id",
+        "status",
+        "variant",
+        "variant_reason",
+        "images",
+        "next_step",
+    }
     assert set(call(lasting, "submitJob", {"job_config": fields})) == set(submitted)
     answer = call(lasting, "getStatus", {"job_id": submitted["job_id"]})
     assert "created_at" in answer
@@ -122,7 +129,7 @@ def test_who_writes_snake_case_is_answered_in_snake_case(lasting: httpx2.Client)
 
 def test_who_writes_camel_case_is_answered_in_camel_case(lasting: httpx2.Client) -> None:
     submitted = call(lasting, "submitJob", samples.FIELDS)
-    assert set(submitted) == {"jobID", "status", "variant", "images", "nextStep"}
+    assert set(submitted) == {"jobID", "status", "variant", "variantReason", "images", "nextStep"}
     assert not any(
         "_" in name for name in call(lasting, "getStatus", {"jobID": submitted["jobID"]})
     )
@@ -134,7 +141,7 @@ def test_the_whole_life_of_a_build_that_fails(client: httpx2.Client, world: Worl
     answer = wait_for_end(client, job_id)
     assert answer["status"] == "FAILED"
     failure = answer["failure"]
-    assert (failure["phase"], failure["task"], failure["exitCode"]) == ("test", "test", 7)
+    assert (failure["phase"], failure["task"], failure["exitCode"]) == ("test", "test-1", 7)
     assert failure["reason"] == "test_failed"
     assert "exit code 7" in failure["message"]
     assert "oh no" in failure["logTail"]
@@ -241,7 +248,7 @@ def test_an_unknown_job_is_told(lasting: httpx2.Client, tool: str) -> None:
 @pytest.mark.parametrize(
     ("tool", "arguments", "text"),
     [
-        ("submitJob", {}, "owner is missing; repoURL is missing; registryURL is missing"),
+        ("submitJob", {}, "owner is missing; repoURL is missing"),
         ("submitJob", samples.FIELDS | {"imageTag": ["x"]}, "did you mean imageTags"),
         ("submitJob", samples.FIELDS | {"imageTags": "x"}, "imageTags"),
         ("submitJob", samples.FIELDS | {"owner": 7}, "owner"),

@@ -61,7 +61,7 @@ def test_a_build_is_killed_before_anything_is_registered(world: World) -> None:
 
 
 def test_a_build_that_is_killed_in_the_queue_leaves_nothing_to_clean_up(world: World) -> None:
-    with world.serve() as running, world.connect() as client:
+    with world.serve(REFUSE_UNPLACEABLE="never") as running, world.connect() as client:
         build_id = submit(running, gpu="on")
         wait_for_status(running, build_id, "BUILDING")
         running.kill(build_id)
@@ -92,7 +92,7 @@ def test_a_job_that_an_operator_stops_ends_the_build(world: World, purge: bool) 
     with world.serve() as running, world.connect() as client:
         build_id = submit(running)
         wait_for_status(running, build_id, "TESTING")
-        wait_for(lambda: world.count_launches(build_id).get("test"), "the test to run")
+        wait_for(lambda: world.count_launches(build_id).get("test-1"), "the test to run")
         client.stop_job(f"test-{build_id}", purge=purge)
         build = wait_for_end(running, build_id)
         assert build.failure is not None

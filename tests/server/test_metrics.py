@@ -17,7 +17,7 @@ from server.metrics import Metrics
 LABELS: dict[str, set[str] | None] = {
     "status": {"SUCCEEDED", "FAILED"},
     "reason": {"", *get_args(record.Reason)},
-    "phase": set(record.PHASES),
+    "phase": set(record.ALL_PHASES),
     "state": {"queued", "running"},
     "topic": {"Job", "Allocation", "Evaluation", "other"},
     "kind": {"job", "record", "staging_repository", "working_container"},

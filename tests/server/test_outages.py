@@ -89,7 +89,7 @@ def test_what_nobody_thought_of_ends_no_thread(world: World) -> None:
 class FarAway(nomad.Nomad):
     """A Nomad whose node does not answer for what it holds."""
 
-    def read_file(self, allocation_id: str, path: str, limit: int) -> str | None:
+    def read_file(self, allocation_id: str, path: str, limit: int) -> bytes | None:
         raise NomadUnreachable(path)
 
     def read_log(self, allocation_id: str, task: str, stream: str, tail: int) -> bytes:

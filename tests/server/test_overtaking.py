@@ -15,7 +15,7 @@ from server.record import Record
 from tests import samples
 from tests.simulation import Died, SimulatedNomad, World
 
-SETTINGS = config.read_config({"NOMAD_BUILD_CACHE_VOLUME": "none"})
+SETTINGS = config.read_config({"NOMAD_BUILD_CACHE_VOLUME": "none"} | samples.HOSTS)
 
 
 class Sleeper(SimulatedNomad):

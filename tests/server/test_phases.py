@@ -45,7 +45,7 @@ def test_the_image_is_tested_and_published_by_its_digest(world: World) -> None:
         tested.append(started.config["image"])
         return scripted.Outcome()
 
-    world.script.set("test-*", "test", note)
+    world.script.set("test-*", "test-1", note)
     with world.serve() as running:
         build = wait_for_end(running, submit(running))
     staging = build.staging_image.removesuffix(":staged")

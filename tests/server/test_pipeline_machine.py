@@ -12,6 +12,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from server import config, housekeeping, metrics, record, steps, store, submission
 from server.errors import BuildNotFound, NomadUnreachable, NotPossible, ServiceError
 from server.record import Record
+from server.request import parse_request
 from tests import samples
 from tests.simulation import Died, Job, Moment, SimulatedNomad, World
 
@@ -22,8 +23,19 @@ SETTINGS = config.read_config(
         "NOMAD_BUILD_MAX_BUILDS_PER_OWNER": "2",
         "NOMAD_BUILD_PUBLISH_ATTEMPTS": "2",
         "NOMAD_BUILD_CACHE_VOLUME": "none",
+        **samples.HOSTS,
     }
 )
+_REGISTRY = samples.FIELDS["registryURL"]
+# What stands in a build file, by the gitRef that has it.
+FILES = {
+    "file/a": f"registryURL: {_REGISTRY}\nimageTags: [a]\ntestCommands: ['true']\n",
+    "file/both": f"registryURL: {_REGISTRY}\nimageTags: [a, b]\n",
+    "file/other": f"registryURL: {_REGISTRY}\nimageName: other\nimageTags: [a]\n",
+    "file/invalid": f"registryURL: {_REGISTRY}\nimageTag: [a]\n",
+}
+# What a request leaves to the build file.
+_IN_FILES = ("registryURL", "imageTags", "testCommands")
 moments: st.SearchStrategy[Moment] = st.sampled_from(("before", "after"))
 replicas = st.integers(0, REPLICAS - 1)
 # What happens at which of a replica's calls: a turn has seldom more than a dozen.
@@ -74,6 +86,7 @@ class Builds(RuleBasedStateMachine):
             "imageTags": st.sampled_from((["a"], ["b"], ["a", "b"], [])),
             "testCommands": st.sampled_from((["true"], [])),
             "onConflict": st.sampled_from(("queue", "supersede", "reject")),
+            "gitRef": st.sampled_from(("main", "main", "main", *FILES)),
             "requestID": st.sampled_from("abcdefgh"),  # none: an id by chance could not be replayed
         }
     )
@@ -134,7 +147,10 @@ class Builds(RuleBasedStateMachine):
 
     @rule(number=replicas, fields=requests, plot=plots)
     def submit(self, number: int, fields: dict[str, Any], plot: Plot) -> None:
-        request = samples.make_request(cache="off", **fields)
+        asked = samples.FIELDS | {"cache": "off"} | fields
+        if fields["gitRef"] in FILES:
+            asked = {name: value for name, value in asked.items() if name not in _IN_FILES}
+        request = parse_request(asked)
 
         def work(replica: Replica) -> None:
             try:
@@ -241,11 +257,14 @@ class Builds(RuleBasedStateMachine):
         if job.id.startswith("publish-") and self.world.time - job.placed_at > limit:
             # The script's own timeout has stopped it long ago, whoever hears of its node.
             exit_code = 124
-        self.world.end(job, exit_code, "registry_unreachable" if exit_code else "")
+        reason = "registry_unreachable" if exit_code else ""
         build_id = record.build_of(job.id)
         if build_id is None:
+            self.world.end(job, exit_code, reason)
             return
         build = self.read(build_id)
+        file = FILES.get((build.asked or build.request).git_ref)
+        self.world.end(job, exit_code, reason, file if job.id.startswith("plan-") else None)
         if job.id.startswith("test-") and exit_code == 0:
             self.passed.add(build_id)
         if job.id.startswith("publish-"):
@@ -260,11 +279,14 @@ class Builds(RuleBasedStateMachine):
             self.tags[image] = place
 
     def place_in_queue(self, build_id: str) -> int:
-        for path, (_, stub) in self.world.variables.items():
-            if path.startswith(f"nomad-build/unfinished/{build_id}"):
-                return stub.create_index
-        msg = f"{build_id} publishes although it is put away"
-        raise AssertionError(msg)
+        """Return the place that the marker gives which names what the build publishes; there is one."""
+        prefix = f"nomad-build/unfinished/{build_id}"
+        (place,) = (
+            stub.create_index
+            for path, (_, stub) in self.world.variables.items()
+            if path.startswith(prefix) and path.removeprefix(prefix).count("/") > 1
+        )
+        return place
 
     def let_all_tasks_end(self) -> None:
         for job in self.jobs("none"):

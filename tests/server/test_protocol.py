@@ -105,7 +105,7 @@ async def test_an_agent_builds_an_image_in_memory(running: builds.Builds, era: s
         assert answer["status"] == "SUCCEEDED"
         assert answer["images"] == ["registry.cluster:5000/bdtemp/bd:test"]
         logs = read(await client.call_tool("getLogs", {"jobID": answer["jobID"], "lines": 1}))
-        assert logs["logs"]["test"] == ["test says ünï"]
+        assert logs["logs"]["test"] == ["--- task test-1 ---", "test-1 says ünï"]
 
 
 async def test_an_agent_builds_an_image_over_http(world: World, era: str) -> None:
@@ -137,7 +137,7 @@ async def test_a_failed_build_is_no_failed_call_and_says_everything(
     async with connect(running, era) as client:
         failure = (await build(client))["failure"]
         assert (failure["phase"], failure["reason"]) == ("test", "test_failed")
-        assert (failure["task"], failure["exitCode"]) == ("test", 7)
+        assert (failure["task"], failure["exitCode"]) == ("test-1", 7)
         assert failure["hint"]
         assert "oh no" in failure["logTail"]
 
@@ -206,7 +206,7 @@ async def test_a_nomad_that_is_down_is_told_with_what_to_do(world: World, era: s
 class Broken(builds.Builds):
     """Builds with a fault that nobody thought of."""
 
-    def read(self, build_id: str) -> Any:
+    def read(self, build_id: str, owner: str | None = None) -> Any:
         msg = f"secret inside of {build_id}"
         raise RuntimeError(msg)
 
@@ -250,7 +250,7 @@ async def test_the_list_of_tools_costs_an_agent_little(calm_world: World, era: s
             assert client.instructions is not None
             assert "submitJob" in client.instructions
     size = len(listed.model_dump_json(by_alias=True, exclude_none=True))
-    assert size < 14_500
+    assert size < 25_000
     for tool in listed.tools:
         assert tool.description
         assert tool.annotations is not None
@@ -265,7 +265,7 @@ async def test_every_argument_of_a_build_says_what_it_is(calm_world: World) -> N
     properties = submit.input_schema["properties"]
     assert set(properties) >= set(samples.FIELDS)
     assert all(given.get("description") for given in properties.values())
-    assert submit.input_schema["required"] == ["owner", "repoURL", "registryURL"]
+    assert submit.input_schema["required"] == ["owner", "repoURL"]
 
 
 @pytest.mark.parametrize("host", ["evil.example.com", "127.0.0.1.evil.example.com:80"])

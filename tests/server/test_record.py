@@ -50,8 +50,8 @@ OLDER = sorted((Path(__file__).parent / "records").glob("*.json"))
 def test_of_each_older_version_there_is_a_record_of_each_status() -> None:
     names = {path.stem for path in OLDER}
     statuses = [status.lower() for status in get_args(record.Status)]
-    assert names == {f"{version}-{status}" for version in (1,) for status in statuses}
-    assert record.SCHEMA_VERSION == 2
+    assert names == {f"{version}-{status}" for version in (1, 2) for status in statuses}
+    assert record.SCHEMA_VERSION == 3
 
 
 @pytest.mark.parametrize("path", OLDER, ids=lambda path: path.stem)
@@ -61,11 +61,20 @@ def test_a_record_of_an_older_version_is_read_and_written_as_a_new_one(path: Pat
     assert build.status == path.stem.partition("-")[2].upper()
     assert build.schema_version == record.SCHEMA_VERSION
     again = json.loads(build.model_dump_json(exclude_none=True))
+    assert written["request"].pop("gpu") == "off"
     asked_at = written.pop("kill_requested_at", None)
     assert (build.kill.at if build.kill else None) == (
         datetime.fromisoformat(asked_at) if asked_at else None
     )
     assert_holds(again, {**written, "schema_version": record.SCHEMA_VERSION})
+
+
+@pytest.mark.parametrize("path", OLDER, ids=lambda path: path.stem)
+def test_a_request_that_an_older_version_has_taken_is_the_same_when_it_is_repeated(
+    path: Path,
+) -> None:
+    build = record.Record.model_validate_json(path.read_text(encoding="utf-8"))
+    assert build.request == samples.make_request()
 
 
 def assert_holds(found: Any, wanted: Any) -> None:

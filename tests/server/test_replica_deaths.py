@@ -87,9 +87,9 @@ def test_a_server_killed_with_9_in_each_phase_leaves_the_build_to_the_next(
     assert "Traceback" not in (tmp_path / "log").read_text()
 
 
-def leave_as_version_1(world: World, status: str, **changes: Any) -> None:
-    """Leave a live build in Nomad as version 1 of the service has: its record, its marker, and its job."""
-    path = Path(__file__).parent / "records" / f"1-{status}.json"
+def leave_as_version(version: int, world: World, status: str, **changes: Any) -> None:
+    """Leave a live build in Nomad as an older version of the service has: its record, its marker, and its job."""
+    path = Path(__file__).parent / "records" / f"{version}-{status}.json"
     a_minute_ago = datetime.now(UTC) - timedelta(minutes=1)
     text = path.read_text(encoding="utf-8").replace(
         "2026-11-23T12:00:", f"{a_minute_ago:%Y-%m-%dT%H:%M:}"
@@ -102,33 +102,43 @@ def leave_as_version_1(world: World, status: str, **changes: Any) -> None:
         client.write_variable(f"nomad-build/builds/{samples.BUILD_ID}", {"record": text}, 0)
         build = record.Record.model_validate_json(text)
         if build.of(build.phase).registered_at is not None:
-            client.register_job(jobs.render_job(build.phase, build, world.configure()))
+            job = jobs.render_job(build.phase, build, world.configure())
+            if build.phase == "test":
+                # All commands were one task then.
+                job["TaskGroups"][0]["Tasks"][0]["Name"] = "test"
+            client.register_job(job)
 
 
+@pytest.mark.parametrize("version", [1, 2])
 @pytest.mark.parametrize(
     ("status", "launches"),
     [
-        ("pending", ["source", "build", "test", "publish"]),
-        ("building", ["source", "build", "test", "publish"]),
+        ("pending", ["source", "build", "test-1", "publish"]),
+        ("building", ["source", "build", "test-1", "publish"]),
         ("testing", ["test", "publish"]),
         ("publishing", ["publish"]),
     ],
 )
-def test_a_live_build_of_version_1_is_driven_to_its_end(
-    world: World, status: str, launches: list[str]
+def test_a_live_build_of_an_older_version_is_driven_to_its_end(
+    world: World, version: int, status: str, launches: list[str]
 ) -> None:
-    leave_as_version_1(world, status)
+    world.let("test", "test")
+    leave_as_version(version, world, status)
     with world.serve() as running:
         build = wait_for_end(running, samples.BUILD_ID)
         assert (build.failure, build.status) == (None, "SUCCEEDED")
         assert build.schema_version == record.SCHEMA_VERSION
         assert world.count_launches(build.id) == dict.fromkeys(launches, 1)
+        if status == "testing":
+            assert "test says ünï" in (build.test.log_tail or "")
+            shown = running.read_logs(build.id, ("test",), 10)["test"]
+            assert shown.startswith("--- task test ---\ntest says ünï")
         put_away(world, build.id)
 
 
 def test_a_kill_that_version_1_has_taken_is_carried_out(world: World) -> None:
     world.hold("test")
-    leave_as_version_1(world, "testing", kill_requested_at="2026-11-23T12:00:20Z")
+    leave_as_version(1, world, "testing", kill_requested_at="2026-11-23T12:00:20Z")
     with world.serve() as running:
         build = wait_for_end(running, samples.BUILD_ID)
         assert build.failure is not None

@@ -89,15 +89,15 @@ def test_whoever_has_the_same_owner_or_repository_has_the_same_key(records: stor
     enter(records, request=samples.make_request(owner="me", imageName="a"))
     enter(records, id=OTHER, request=samples.make_request(owner="you", imageName="a"))
     one, two = records.list_live()
-    assert one.repository == two.repository
+    assert one.repositories == two.repositories
     assert one.owner != two.owner
-    assert "me" not in (one.owner, one.repository)
+    assert "me" not in (one.owner, *one.repositories)
 
 
 def test_a_marker_of_version_1_is_a_live_build(records: store.Store, client: nomad.Nomad) -> None:
     client.write_variable(f"nomad-build/unfinished/{OTHER}", {"id": OTHER}, 0)
     (entry,) = records.list_live()
-    assert (entry.build_id, entry.owner, entry.repository) == (OTHER, "", "")
+    assert (entry.build_id, entry.owner, entry.repositories) == (OTHER, "", ())
     records.put_away(OTHER)
     assert live(records) == []
 
@@ -251,3 +251,53 @@ def test_a_record_of_a_newer_schema_is_left_to_newer_replicas(
     with pytest.raises(ServiceError, match="newer version") as caught:
         records.read(samples.BUILD_ID)
     assert caught.value.next_step
+
+
+def test_the_largest_record_still_fits(records: store.Store, client: nomad.Nomad) -> None:
+    commands = ["x" * 600] * 64
+    build = samples.make_record(request=samples.make_request(testCommands=commands))
+    failed = record.FailedTest(suite="\U0001f600" * 200, name="ü" * 200, message="ü" * 300)
+    names = [*(f"test-{number}" for number in range(64)), *(f"service-{'s' * 30}{n}" for n in "ab")]
+    task = record.TaskRecord(started_at=samples.NOW, ended_at=samples.NOW, exit_code=0)
+    build = build.model_copy(
+        update={
+            "report": record.TestReport(
+                tests=1, passed=0, failed=1, errors=0, skipped=0, seconds=1, failures=(failed,) * 20
+            ),
+            "failure": record.Failure(
+                phase="test", reason="secret_unavailable", message="vault " * 5000
+            ),
+        }
+    ).with_phase(
+        "test", tasks=dict.fromkeys(names, task), log_tail="y" * 50_000, waiting="v" * 9000
+    )
+    records.announce(build)
+    records.create(build)
+    read = records.read(build.id).record
+    assert read.failure is not None
+    assert read.failure.message.startswith("vault vault")
+    assert (read.test.tasks, read.request) == (build.test.tasks, build.request)
+
+
+def test_a_request_that_is_repeated_while_its_marker_moves_hides_nothing(
+    records: store.Store,
+) -> None:
+    asked = samples.make_request(buildFile="ci.yaml")
+    awaiting = enter(records, request=asked)
+    planned = awaiting.model_copy(update={"asked": asked})
+    records.move(planned)
+    # Another replica, which has found no record before, announces the build once more.
+    records.announce(awaiting)
+    (entry,) = records.list_live()
+    assert len(entry.repositories) == 1
+    records.move(planned)
+    records.put_away(planned.id)
+    assert live(records) == []
+
+
+def test_of_a_build_with_a_build_file_two_requests_have_to_fit(records: store.Store) -> None:
+    fields = {"testCommands": ["x" * 8000] * 3}
+    records.announce(samples.make_record(request=samples.make_request(**fields)))
+    build = samples.make_record(request=samples.make_request(**fields, buildFile="ci.yaml"))
+    with pytest.raises(InvalidRequest, match="at most 20480 can be kept"):
+        records.announce(build)

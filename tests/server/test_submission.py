@@ -189,6 +189,21 @@ def test_who_supersedes_ends_the_older_build_and_takes_its_place(world: World) -
         assert "publish" not in world.count_launches(older)
 
 
+def test_nobody_supersedes_another_owners_build(world: World) -> None:
+    gate = world.hold("build")
+    with world.serve() as running:
+        older = submit(running)
+        wait_for(lambda: world.count_launches(older).get("build"), "the older build to run")
+        newer = submit(running, onConflict="supersede", owner="mallory")
+        place = running.find_place(running.read(newer))
+        assert place is not None
+        assert place.verdict.blockers == (older,)
+        gate.open()
+        first, second = wait_for_end(running, older), wait_for_end(running, newer)
+        assert (first.status, first.kill) == ("SUCCEEDED", None)
+        assert second.status == "SUCCEEDED"
+
+
 def test_who_wants_no_conflict_is_refused_and_leaves_nothing(world: World) -> None:
     with world.observe() as seen:
         older = submit(seen)
