@@ -69,7 +69,7 @@ class Ground:
         """Submit a build and return its status once it has ended."""
         return self.wait(self.call("submitJob", {"jobConfig": self.request(**changes)})["jobID"])
 
-    def wait(self, job_id: str) -> dict[str, Any]:
+    def wait(self, job_id: str, seconds: float = _DEADLINE) -> dict[str, Any]:
         """Return a build's status once it has ended."""
         build: dict[str, Any] = {}
 
@@ -77,15 +77,17 @@ class Ground:
             build.update(self.call("getStatus", {"jobID": job_id}))
             return build["status"] in ("SUCCEEDED", "FAILED")
 
-        self.wait_for(has_ended, f"build {job_id} ends")
+        self.wait_for(has_ended, f"build {job_id} ends", seconds)
         return build
 
-    def wait_for(self, condition: Callable[[], object], what: str) -> None:
+    def wait_for(
+        self, condition: Callable[[], object], what: str, seconds: float = _DEADLINE
+    ) -> None:
         """Wait until something is so."""
-        end = time.monotonic() + _DEADLINE
+        end = time.monotonic() + seconds
         while not condition():
             if time.monotonic() > end:
-                pytest.fail(f"not within {_DEADLINE} s: {what}")
+                pytest.fail(f"not within {seconds} s: {what}")
             time.sleep(0.05)
 
     def staged(self, build: dict[str, Any], image: str = "e2e/hello-world") -> list[str]:

@@ -19,10 +19,12 @@ _ENDED = ("complete", "failed")
 class PackJob:
     """A job that a pack gives, registered on the lab's Nomad."""
 
-    def __init__(self, lab: Lab, pack: str, values: dict[str, Any], variant: str = "") -> None:
-        """Render and register the job."""
+    def __init__(
+        self, lab: Lab, pack: str, values: dict[str, Any], variant: str = "", task: str = ""
+    ) -> None:
+        """Render and register the job; its end is that of the task with the pack's name, or of another."""
         self._address = lab.nomad_address
-        self.task = pack
+        self.task = task or ("test-1" if pack == "test" else pack)
         job: dict[str, Any] = generator.render_job(
             generator.find_pack(pack),
             variant=variant or None,
@@ -52,6 +54,10 @@ class PackJob:
         """Wait for the end, which has to be a good one."""
         state = self.wait()
         assert not state["Failed"], self.log()
+        # A task that comes after one that failed has not.
+        found = self.allocation()
+        logs = [f"{task}: {self.log(task)}" for task in found["TaskStates"]]
+        assert found["ClientStatus"] == "complete", "\n".join(logs)
 
     def fail(self) -> tuple[str, str]:
         """Wait for the end, which has to be a bad one, and return the reason's word and sentence."""
@@ -70,6 +76,12 @@ class PackJob:
         path = {"path": f"alloc/data/{name}"}
         answer = self._ask(f"/v1/client/fs/cat/{self.allocation()['ID']}", path, missing=True)
         return answer.text if answer.ok else ""
+
+    def has_left(self, name: str) -> bool:
+        """Whether there is such a file among those that the scripts have left."""
+        path = {"path": "alloc/data"}
+        listed = self._ask(f"/v1/client/fs/ls/{self.allocation()['ID']}", path).json()
+        return any(each["Name"] == name for each in listed)
 
     def log(self, task: str = "") -> str:
         """What a task has written, the pack's own unless another is named."""

@@ -162,7 +162,7 @@ def failing(ground: Ground) -> dict[str, str]:
         ("no Dockerfile", "build", "build", "dockerfile_missing", "absent"),
         ("broken step", "build", "build", "step_failed", "this step is broken"),
         ("no registry", "build", "build", "registry_unreachable", "refused"),
-        ("failing test", "test", "test", "test_failed", "exit code 3"),
+        ("failing test", "test", "test-2", "test_failed", "exit code 3"),
     ],
 )
 def test_a_failed_build_says_where_and_why_and_leaves_nothing(
@@ -193,7 +193,7 @@ def test_a_test_that_floods_its_log_is_shown_by_its_end(ground: Ground) -> None:
         failure = build["failure"]
         assert (failure["reason"], failure["exitCode"]) == ("test_failed", 3), build
         tail = failure["logTail"]
-        if "the end\n" in tail and tail.endswith("test ended with exit code 3"):
+        if "the end\n" in tail and tail.endswith("test-1 ended with exit code 3"):
             return
     pytest.fail(f"the end is not shown: {tail[-300:]}")
 
@@ -214,6 +214,15 @@ def test_a_dockerfile_that_is_a_link_within_the_repository_is_built(ground: Grou
     repository = ground.lab.git.create("linked-within", files)
     link_to_its_content(repository, "Dockerfile")
     build = ground.build(repoURL=repository.url, testCommands=[])
+    assert build["status"] == "SUCCEEDED", build
+
+
+def test_a_dockerfile_with_a_comma_and_a_quote_in_its_name_is_one_file(ground: Ground) -> None:
+    # Buildah reads the flag as a list: the second file would be one of the task's secrets.
+    name = 'Docker"file,/secrets/auth.json'
+    files = {name: f"FROM {ground.lab.base_image}\nLABEL read=this\n"}
+    repository = ground.lab.git.create("comma", files)
+    build = ground.build(repoURL=repository.url, dockerfilePath=name, testCommands=[])
     assert build["status"] == "SUCCEEDED", build
 
 

@@ -22,10 +22,10 @@ IMAGES = {
 }
 
 
-def assert_timed_out(build: dict[str, Any], phase: str) -> None:
+def assert_timed_out(build: dict[str, Any], phase: str, task: str) -> None:
     assert build["status"] == "FAILED", build
     failure = build["failure"]
-    assert (failure["phase"], failure["task"], failure["reason"]) == (phase, phase, "timeout")
+    assert (failure["phase"], failure["task"], failure["reason"]) == (phase, task, "timeout")
     assert failure["exitCode"] not in (None, 0)
 
 
@@ -37,11 +37,13 @@ def test_a_test_that_does_not_end_is_ended_whatever_the_images_timeout(
     repository = ground.lab.git.create(f"deadline-{image.replace(' ', '-')}", files)
     with ground.configured(TEST_TIMEOUT="2"):
         build = ground.build(
-            repoURL=repository.url, imageTags=["never"], testCommands=["echo quick", "sleep 60"]
+            repoURL=repository.url,
+            imageTags=["never"],
+            testCommands=["echo quick; sleep 60", "true"],
         )
-    assert_timed_out(build, "test")
+    assert_timed_out(build, "test", "test-1")
     assert build["failure"]["message"] == "the command did not end within 2 seconds"
-    assert "quick" in build["failure"]["logTail"]
+    assert "\nquick\n" in build["failure"]["logTail"]
 
 
 def test_a_step_that_does_not_end_is_ended(ground: Ground) -> None:
@@ -49,5 +51,5 @@ def test_a_step_that_does_not_end_is_ended(ground: Ground) -> None:
     repository = ground.lab.git.create("deadline-step", {"Dockerfile": dockerfile})
     with ground.configured(BUILD_TIMEOUT="3"):
         build = ground.build(repoURL=repository.url)
-    assert_timed_out(build, "build")
+    assert_timed_out(build, "build", "build")
     assert "begun" in build["failure"]["logTail"]

@@ -66,7 +66,7 @@ def test_a_step_that_fills_the_cache_is_told_with_figures_and_the_next_build_has
     filling = build(ground, build_id, "FROM {base}\nRUN head -c 200000000 /dev/zero >/large\n")
     word, sentence = filling.fail()
     assert word == "disk_full", filling.log()
-    assert re.search(r"the disk is full: /cache has \d+ MiB left of 64 MiB$", sentence)
+    assert re.search(r"the disk is full: /cache/default has \d+ MiB left of 64 MiB$", sentence)
     build(ground, f"{build_id}-next", "FROM {base}\nRUN head -c 8000000 /dev/zero >/x\n").succeed()
 
 
@@ -78,7 +78,7 @@ def test_a_layer_that_the_cache_has_no_room_for_is_told_although_there_is_room_a
     job = build(ground, build_id, "FROM {base}\nRUN head -c 26000000 /dev/urandom >/large\n")
     word, sentence = job.fail()
     assert word == "disk_full", job.log()
-    left = re.search(r"/cache has (\d+) MiB left of 64 MiB$", sentence)
+    left = re.search(r"/cache/default has (\d+) MiB left of 64 MiB$", sentence)
     assert left and int(left[1]) >= 16, sentence
 
 

@@ -114,12 +114,13 @@ def test_a_build_that_pushes_stops_at_once(ground: Ground, silent: str) -> None:
 @pytest.mark.parametrize("command", ["echo begun; sleep 600", STUBBORN])
 def test_a_test_stops_at_once_whatever_its_command_does(ground: Ground, command: str) -> None:
     def start(build_id: str) -> PackJob:
-        values = {"build_id": build_id, "image": ground.lab.base_image, "commands": [command]}
+        commands = [{"shell": command}]
+        values = {"build_id": build_id, "image": ground.lab.base_image, "commands": commands}
         job = PackJob(ground.lab, "test", values, variant="cpu")
         job.wait_for_log("begun\n")
         return job
 
-    assert_stops_at_once(start, "test")
+    assert_stops_at_once(start, "test-1")
 
 
 @pytest.mark.parametrize("pack", ["publish", "cleanup"])
