@@ -13,7 +13,6 @@ from typing import Any
 
 from tests.faults import ledger, scenarios
 
-REGISTRY = "registry.example:5000/faults"
 _IMAGES = 20
 # How often builds want to take the place of older ones, or to be refused when there are any.
 _ON_CONFLICT = {"queue": 93, "supersede": 4, "reject": 3}
@@ -64,11 +63,13 @@ def make_build(number: int, scenario: str, image: str) -> Build:
         "owner": f"owner-{number % 7}",
         "repoURL": "https://git.example/faults/app",
         "gitRef": f"{scenarios.PREFIX}{scenario}",
-        "registryURL": REGISTRY,
         "imageName": image,
         "imageTags": ["latest", f"b{number}"],
-        "testCommands": ["true"] if scenarios.SCENARIOS[scenario].tested else [],
     }
+    plan = scenarios.SCENARIOS[scenario]
+    if not plan.file:
+        request["registryURL"] = scenarios.REGISTRY
+        request["testCommands"] = ["true"] if plan.tested else []
     return Build(number=number, scenario=scenario, request=ask(request))
 
 
@@ -91,9 +92,8 @@ def make_builds(count: int, dice: random.Random) -> list[Build]:
 def names(build: Build) -> list[str]:
     """Return the names that a build's image is to have."""
     request = build.request
-    return [
-        f"{request['registryURL']}/{request['imageName']}:{tag}" for tag in request["imageTags"]
-    ]
+    registry = request.get("registryURL", scenarios.REGISTRY)
+    return [f"{registry}/{request['imageName']}:{tag}" for tag in request["imageTags"]]
 
 
 class Book:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Sequence
+import math
+from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass
 
 from tests.faults import book, ledger
@@ -50,10 +51,14 @@ def judge(
     ``moved`` are jobs that Nomad had to run again for what was done to their node, ``outages`` what was
     taken away from builds: one that ended for that, and says so, ended right.
     """
-    known = {build.id: build for build in builds if build.id}
     without_tests = {build.id for build in builds if not build.plan.tested}
     lost = [f"{build} is lost: {build.seen}" for build in builds if not build.end]
-    gave_way = [build for build in builds if build.end and _may_give_way(build, builds)]
+    places = {build.id: _find_place(build, entries) for build in builds if build.id}
+
+    def is_older(one: str, other: str) -> bool:
+        return one in places and other in places and places[one][1] < places[other][0]
+
+    gave_way = [build for build in builds if build.end and _may_give_way(build, builds, is_older)]
     hit = [build for build in builds if build.end and _was_hit(build, outages)]
     wrong = []
     for build in builds:
@@ -62,11 +67,6 @@ def judge(
             problems = [*([] if excused else _compare(build, entries)), *build.problems]
             wrong += [f"{build}: {each}" for each in problems]
     ended_wrong = {each.split(":")[0] for each in wrong}
-
-    def is_older(one: str, other: str) -> bool:
-        if one not in known or other not in known:
-            return False
-        return known[one].accepted < known[other].began
 
     return Verdict(
         submitted=len(builds),
@@ -88,7 +88,7 @@ def judge(
         ],
         doubled=[
             f"build {each} was made by a request that had been accepted already"
-            for each in sorted(ledger.find_builds(entries) - set(known))
+            for each in sorted(ledger.find_builds(entries) - set(places))
         ],
     )
 
@@ -112,7 +112,27 @@ def _compare(build: Build, entries: Sequence[ledger.Entry]) -> list[str]:
     ]
 
 
-def _may_give_way(build: Build, builds: Sequence[Build]) -> bool:
+def _find_place(build: Build, entries: Sequence[ledger.Entry]) -> tuple[float, float]:
+    """Return the earliest and the latest time at which a build can have got its place in the queue.
+
+    One whose build file says where it publishes gets its place when that was read, before it builds.
+    """
+    if not build.plan.file:
+        return build.began, build.accepted
+    planned = [each.at for each in entries if each.job == f"plan-{build.id}" and _is_good(each)]
+    built = [
+        each.at for each in entries if each.job == f"build-{build.id}" and each.kind == "launched"
+    ]
+    return min(planned, default=build.began), min(built, default=math.inf)
+
+
+def _is_good(entry: ledger.Entry) -> bool:
+    return entry.kind == "ended" and entry.exit_code == 0
+
+
+def _may_give_way(
+    build: Build, builds: Sequence[Build], is_older: Callable[[str, str], bool]
+) -> bool:
     """Tell whether a build ended for another that wants the same name, as one of the two had wished."""
     rivals = [
         each
@@ -125,7 +145,7 @@ def _may_give_way(build: Build, builds: Sequence[Build]) -> bool:
     if (build.end.get("failure") or {}).get("reason") != "superseded":
         return False
     return any(
-        each.request.get("onConflict") == "supersede" and not each.accepted < build.began
+        each.request.get("onConflict") == "supersede" and not is_older(each.id, build.id)
         for each in rivals
     )
 

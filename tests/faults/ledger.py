@@ -11,7 +11,9 @@ from collections.abc import Callable, Container, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-PHASES = ("build", "test", "publish")
+PHASES = ("plan", "build", "test", "publish")
+# Of each phase the task that does its work.
+MAIN_TASKS = {"plan": "source", "build": "build", "test": "test-1", "publish": "publish"}
 Kind = Literal["launched", "ended", "published"]
 _JOB = re.compile(r"(?P<phase>[a-z]+)-(?P<build>[0-9a-z]{26})(?:-(?P<attempt>[0-9]+))?")
 
@@ -20,8 +22,8 @@ _JOB = re.compile(r"(?P<phase>[a-z]+)-(?P<build>[0-9a-z]{26})(?:-(?P<attempt>[0-
 class Entry:
     """One line of the ledger.
 
-    ``at`` is in seconds since the epoch. ``digest`` is the image that a build made, a test ran in, a publish moved
-    ``name`` (IMAGE:TAG) to.
+    ``at`` is in seconds of the machine's monotonic clock, which all of its processes share. ``digest`` is the image
+    that a build made, a test ran in, a publish moved ``name`` (IMAGE:TAG) to.
     """
 
     kind: Kind
@@ -81,8 +83,8 @@ def find_untested(entries: Sequence[Entry], without_tests: Container[str]) -> li
             image = images.get(f"{entry.allocation}/{entry.task}", "")
             good.add((name.build, entry.task, image))
         elif entry.kind == "published":
-            needed = "build" if name.build in without_tests else "test"
-            if (name.build, needed, entry.digest) not in good:
+            phase = "build" if name.build in without_tests else "test"
+            if (name.build, MAIN_TASKS[phase], entry.digest) not in good:
                 wrong.append(entry)
     return wrong
 

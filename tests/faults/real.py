@@ -144,7 +144,9 @@ def _draw_up(lab: Lab, builds: list[book.Build]) -> list[ledger.Entry]:
 
 def _describe(build: book.Build, phase: str, allocation: dict[str, Any]) -> _Run:
     task = next(
-        each for each in allocation["Job"]["TaskGroups"][0]["Tasks"] if each["Name"] == phase
+        each
+        for each in allocation["Job"]["TaskGroups"][0]["Tasks"]
+        if each["Name"] == ledger.MAIN_TASKS[phase]
     )
     digest = build.end.get("digest") or ""
     if phase == "test":
@@ -154,7 +156,7 @@ def _describe(build: book.Build, phase: str, allocation: dict[str, Any]) -> _Run
         return ledger.Entry(
             kind=kind,
             job=allocation["JobID"],
-            task=phase,
+            task=task["Name"],
             allocation=allocation["ID"],
             digest=digest,
             name=name,

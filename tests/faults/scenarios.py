@@ -11,7 +11,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
+from tests.faults import ledger
+
 PREFIX = "scenario/"
+# Where what is built is published; a build file names it when the request does not.
+REGISTRY = "registry.example:5000/faults"
+_FILE = f"registryURL: {REGISTRY}\ntestCommands: ['true']\n"
 Meddling: TypeAlias = Literal["", "kill", "stop", "purge", "vanish", "move"]
 
 
@@ -39,6 +44,7 @@ class Act:
 class Scenario:
     """A way that builds go; ``acts`` by the task's name, ``weight`` of all builds.
 
+    ``file`` is the build file of its repository, which then has to be read before anything is built.
     ``meddling`` is what is done to the build while its test runs: ``killJob``, or what happens to its job in Nomad: an
     operator stops or purges it, or moves its allocation; or it vanishes with all that is known of it.
     """
@@ -49,10 +55,13 @@ class Scenario:
     reasons: frozenset[str] = frozenset()
     acts: Mapping[str, Act] = field(default_factory=dict)
     tested: bool = True
+    file: str = ""
     meddling: Meddling = ""
 
 
-def _fails(weight: int, phase: str, reason: str, task: str = "", **act: object) -> Scenario:
+def _fails(
+    weight: int, phase: str, reason: str, task: str = "", file: str = "", **act: object
+) -> Scenario:
     """Return a scenario of one task that fails for a reason, which its script claims unless Nomad shows it."""
     claims = not ({"start_error", "out_of_memory"} & act.keys())
     given: dict[str, object] = {"exit_code": 1, "claim": reason if claims else ""} | act
@@ -60,7 +69,8 @@ def _fails(weight: int, phase: str, reason: str, task: str = "", **act: object) 
         weight=weight,
         phase=phase,
         reasons=frozenset({reason}),
-        acts={task or phase: Act(**given)},  # type: ignore[arg-type] # each call below names fields of Act
+        acts={task or ledger.MAIN_TASKS[phase]: Act(**given)},  # type: ignore[arg-type] # each call below names fields of Act
+        file=file,
     )
 
 
@@ -69,7 +79,7 @@ def _meddled(meddling: Meddling, reason: str) -> Scenario:
         weight=2,
         phase="test",
         reasons=frozenset({reason}),
-        acts={"test": Act(seconds=(600, 600))},
+        acts={"test-1": Act(seconds=(600, 600))},
         meddling=meddling,
     )
 
@@ -80,7 +90,7 @@ SCENARIOS: dict[str, Scenario] = {
     "slow": Scenario(
         weight=4,
         status="SUCCEEDED",
-        acts={"build": Act(seconds=(4, 8)), "test": Act(seconds=(2, 4))},
+        acts={"build": Act(seconds=(4, 8)), "test-1": Act(seconds=(2, 4))},
     ),
     "source-fails": _fails(4, "build", "git_ref_not_found", "source"),
     "step-fails": _fails(4, "build", "step_failed"),
@@ -103,6 +113,30 @@ SCENARIOS: dict[str, Scenario] = {
     ),
     "push-denied": _fails(3, "publish", "push_denied"),
     "registry-dead": _fails(1, "publish", "registry_unreachable"),
+    "file": Scenario(weight=4, status="SUCCEEDED", file=_FILE),
+    "file-read-slowly": Scenario(
+        weight=2, status="SUCCEEDED", file=_FILE, acts={"source": Act(seconds=(2, 5))}
+    ),
+    "file-publish-half-done": Scenario(
+        weight=1,
+        status="SUCCEEDED",
+        file=_FILE,
+        acts={"publish": Act(exit_code=1, claim="registry_unreachable", attempts=1, tags=1)},
+    ),
+    "file-test-fails": _fails(1, "test", "test_failed", file=_FILE, exit_code=3),
+    "file-not-fetched": _fails(1, "plan", "git_ref_not_found", file=_FILE),
+    "file-invalid": Scenario(
+        weight=2,
+        phase="plan",
+        reasons=frozenset({"build_file_invalid"}),
+        file=f"{_FILE}testComands: [misspelt]\n",
+    ),
+    "file-without-a-registry": Scenario(
+        weight=1,
+        phase="plan",
+        reasons=frozenset({"build_file_invalid"}),
+        file="testCommands: ['true']\n",
+    ),
     "killed": _meddled("kill", "killed"),
     "stopped": _meddled("stop", "killed"),
     "purged": _meddled("purge", "killed"),
@@ -110,7 +144,7 @@ SCENARIOS: dict[str, Scenario] = {
     "moved": Scenario(
         weight=2,
         status="SUCCEEDED",
-        acts={"test": Act(seconds=(600, 600), placements=1)},
+        acts={"test-1": Act(seconds=(600, 600), placements=1)},
         meddling="move",
     ),
 }
@@ -135,10 +169,16 @@ def lasting(build: float, test: float, publish: float, *, held: bool = False) ->
     return f"{'held' if held else 'lasts'}-{build:.2f}-{test:.2f}-{publish:.2f}"
 
 
+def find_file(scenario: str) -> str:
+    """Return what stands in the build file that a plan phase finds."""
+    return SCENARIOS[scenario].file
+
+
 def find_act(scenario: str, task: str, attempt: int, placement: int) -> Act:
     """Return what a task does: ``attempt`` counts the jobs of its phase, ``placement`` those of its job, from 1."""
     if lasts := _LASTING.fullmatch(scenario):
-        seconds = float(lasts.groupdict().get(task, 0))
+        phase = next((each for each, main in ledger.MAIN_TASKS.items() if main == task), "")
+        seconds = float(lasts.groupdict().get(phase, 0))
         held = task == "build" and lasts["held"] == "held"
         return Act(seconds=(seconds, seconds), held=held)
     act = SCENARIOS[scenario].acts.get(task, Act())

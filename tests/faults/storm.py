@@ -26,6 +26,11 @@ ENVIRONMENT = {
     "NOMAD_BUILD_PUBLISH_TIMEOUT": "10",
     "NOMAD_BUILD_QUEUE_TIMEOUT": "60",
 }
+# What is on a list is not looked up: no run on scripted tasks depends on a name server.
+HOSTS = {
+    "NOMAD_BUILD_GIT_HOSTS": "git.example",
+    "NOMAD_BUILD_REGISTRY_HOSTS": "registry.example",
+}
 _PROGRESS_SECONDS = 5.0
 _POLL_SECONDS = 0.2
 
@@ -61,7 +66,9 @@ def run(plan: Plan, folder: Path, say: Callable[[str], None]) -> Report:
     with ExitStack() as stack:
         engine = stack.enter_context(fleet.run_engine(folder, plan.seed))
         stage = stack.enter_context(
-            replicas(engine.address, plan.replicas, plan.seed, plan.rates, folder, ENVIRONMENT)
+            replicas(
+                engine.address, plan.replicas, plan.seed, plan.rates, folder, ENVIRONMENT | HOSTS
+            )
         )
         servers = {
             chaos.ENGINE_STOPPED: engine.stopped,

@@ -15,7 +15,7 @@ from tests.faults import book, crowd, dice, fleet, judgement, meddle, storm
 from tests.faults.proxy import Call, When
 from tests.faults.table import Report
 
-SCENARIOS = ("succeeds", "test-fails", "killed")
+SCENARIOS = ("succeeds", "test-fails", "killed", "file", "file-invalid")
 _ENVIRONMENT = {"NOMAD_BUILD_RESYNC_INTERVAL": "1", "NOMAD_BUILD_CLEANUP_INTERVAL": "0"}
 # Tasks need not take long here.
 _PACE = 0.1
@@ -72,7 +72,7 @@ def run(seed: str, folder: Path, say: Callable[[str], None]) -> Report:
     with ExitStack() as stack:
         engine = stack.enter_context(fleet.run_engine(folder, seed, _PACE))
         stage = stack.enter_context(
-            storm.replicas(engine.address, 2, seed, dice.CALM, folder, _ENVIRONMENT)
+            storm.replicas(engine.address, 2, seed, dice.CALM, folder, _ENVIRONMENT | storm.HOSTS)
         )
         wire = Tripwire(stage.fleet)
         stage.boundaries.append(wire.boundary)

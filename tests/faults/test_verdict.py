@@ -23,7 +23,8 @@ def accepted(build_id: str, scenario: str = "succeeds", number: int = 1) -> book
 
 def ran(build: book.Build, phase: str, digest: str = DIGEST, **changes: Any) -> list[ledger.Entry]:
     job = f"{phase}-{build.id}"
-    common = {"job": job, "task": phase, "allocation": f"alloc-{job}"} | changes
+    task = ledger.MAIN_TASKS.get(phase, phase)
+    common: dict[str, Any] = {"job": job, "task": task, "allocation": f"alloc-{job}"} | changes
     published = [
         ledger.Entry(kind="published", digest=digest, name=name, **common)
         for name in (book.names(build) if phase == "publish" else [])
@@ -134,6 +135,22 @@ def test_an_older_build_that_publishes_after_a_newer_one_is_found() -> None:
     assert judgement.judge([older, newer], right).good
     wrong = [*all_phases(newer), *all_phases(older)]
     assert len(judgement.judge([older, newer], wrong).overtaken) == 1
+
+
+@pytest.mark.parametrize(("planned", "built", "overtakes"), [(1.5, 1.8, 1), (3.0, 3.5, 0)])
+def test_a_build_with_a_file_has_its_place_from_when_that_was_read(
+    planned: float, built: float, overtakes: int
+) -> None:
+    planner, other = accepted(ONE, "file", number=1), accepted(TWO, number=2)
+    planner.request["imageTags"] = other.request["imageTags"] = ["latest"]
+    entries = [
+        *ran(planner, "plan", at=planned),
+        *all_phases(other),
+        *ran(planner, "build", at=built),
+        *ran(planner, "test"),
+        *ran(planner, "publish"),
+    ]
+    assert len(judgement.judge([planner, other], entries).overtaken) == overtakes
 
 
 def test_of_two_requests_at_the_same_time_none_is_older() -> None:

@@ -49,7 +49,7 @@ class Stage:
         That is one that did not come to its end, or only a moment ago.
         """
         entries = list(self.entries)
-        known = time.time() - _NEWS_SECONDS
+        known = time.monotonic() - _NEWS_SECONDS
         ended = {
             (entry.allocation, entry.task)
             for entry in entries
@@ -64,8 +64,10 @@ class Stage:
         if name is None:
             return scripted.Outcome()
         if launch.task.name == "source":
-            wanted = _read_input(launch, "git_ref").removeprefix(scenarios.PREFIX)
-            self._scenarios[name.build] = wanted
+            wanted = _read_input(launch, "git_ref")
+            # After a plan phase it is a commit that is built.
+            if wanted.startswith(scenarios.PREFIX):
+                self._scenarios[name.build] = wanted.removeprefix(scenarios.PREFIX)
         digest = _find_digest(launch)
         self._note(launch, "launched", digest=digest)
         scenario = self._scenarios.get(name.build, "succeeds")
@@ -77,6 +79,9 @@ class Stage:
         files = {"alloc/data/reason": f"{act.claim}\nscripted\n".encode()} if act.claim else {}
         if launch.task.name == "build":
             files |= {"alloc/data/digest": digest.encode(), "alloc/data/commit": _COMMIT.encode()}
+        if name.phase == "plan":
+            content = scenarios.find_file(scenario).encode()
+            files |= {"alloc/data/build_file": content, "alloc/data/commit": _COMMIT.encode()}
         seconds = dice.uniform(*act.seconds) * self._pace
         return scripted.Outcome(
             seconds=0.0 if act.held else seconds,
@@ -94,8 +99,8 @@ class Stage:
     def _end(self, launch: drivers.Launch, act: scenarios.Act, digest: str) -> None:
         """Do what a task does last: a publish moves its tags, all of them or as many as it can."""
         if launch.task.name == "publish":
-            tags = _read_input(launch, "tags").split()
-            image = _read_input(launch, "image")
+            tags = _read_input(launch, "tags_1").split()
+            image = _read_input(launch, "image_1")
             for tag in tags[: act.tags] if act.exit_code else tags:
                 self._note(launch, "published", digest=digest, name=f"{image}:{tag}")
         self._note(launch, "ended", exit_code=act.exit_code)
@@ -107,7 +112,7 @@ class Stage:
                 job=launch.allocation.job.id,
                 task=launch.task.name,
                 allocation=launch.allocation.id,
-                at=time.time(),
+                at=time.monotonic(),
                 **what,  # type: ignore[arg-type] # the calls above name fields of Entry
             )
         )
@@ -140,7 +145,7 @@ def _find_digest(launch: drivers.Launch) -> str:
     match launch.task.name:
         case "build":
             return f"sha256:{hashlib.sha256(launch.allocation.id.encode()).hexdigest()}"
-        case "test":
+        case "test-1":
             return str(launch.config["image"]).rpartition("@")[2]
         case "publish":
             return _read_input(launch, "digest")
