@@ -9,12 +9,24 @@ from __future__ import annotations
 import shutil
 import sys
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 import click
 
 from server.lab import Lab, default_folder, service
-from tests.bench import calls, curve, handover, hello, known, packgen, rendering, report, tracking
+from tests.bench import (
+    building,
+    calls,
+    curve,
+    handover,
+    hello,
+    known,
+    packgen,
+    rendering,
+    report,
+    tracking,
+)
 from tests.e2e.ground import HELLO, Ground
 from tests.faults import table
 
@@ -32,31 +44,49 @@ _PAGE = Path(__file__).parents[2] / "docs" / "performance.md"
 )
 @click.option("--generator-only", is_flag=True, help="Measure no builds; nothing is written.")
 @click.option("--many-only", is_flag=True, help="Measure many builds alone.")
-def main(rounds: int, write: bool, generator_only: bool, many_only: bool) -> None:
-    """Measure hand-over, a whole build, many builds, and rendering."""
+@click.option(
+    "--builds-only", is_flag=True, help="Measure long real builds alone; nothing is written."
+)
+def main(
+    rounds: int, write: bool, generator_only: bool, many_only: bool, builds_only: bool
+) -> None:
+    """Measure hand-over, whole builds, many builds, and rendering."""
     engine = "nomad" if shutil.which("nomad") else "embedded"
     if engine == "embedded":
         print("no nomad on PATH: measuring on the embedded engine")
     rows: list[report.Row] = []
     parts: list[report.Chart | report.Table] = []
-    if not generator_only:
-        rows += [] if many_only else _measure_service(engine, rounds)
+    if builds_only:
+        rows += _measure_service(engine, building.measure)
+    elif not generator_only:
+        if not many_only:
+            rows += _measure_service(
+                engine,
+                lambda ground: [
+                    *handover.measure(ground, rounds),
+                    *hello.measure(ground, rounds),
+                    *building.measure(ground),
+                ],
+            )
         many, parts = _measure_many()
         rows += many
         if write:
             table.put_into(_RELIABILITY, "bench", report.write_part(many, parts))
-    if not many_only:
+    if not (many_only or builds_only):
         grown, chart = curve.measure()
         rows += [*rendering.measure(), *packgen.measure(), *grown]
         parts.append(chart)
     page = report.write_page(rows, parts, engine)
     print(page)
-    if write and not (generator_only or many_only):
+    if write and not (generator_only or many_only or builds_only):
         _PAGE.write_text(page)
     sys.exit(0 if all(row.met for row in rows) else 1)
 
 
-def _measure_service(engine: str, rounds: int) -> list[report.Row]:
+def _measure_service(
+    engine: str, measure: Callable[[Ground], list[report.Row]]
+) -> list[report.Row]:
+    """Measure something on a lab of its own, with a service."""
     default_folder().mkdir(parents=True, exist_ok=True)
     with (
         tempfile.TemporaryDirectory(dir=default_folder(), prefix="bench-") as scratch,
@@ -68,7 +98,7 @@ def _measure_service(engine: str, rounds: int) -> list[report.Row]:
         folder = Path(scratch, "service")
         ground = Ground(lab, folder, repository, service.start(folder, lab.environment()))
         try:
-            return [*handover.measure(ground, rounds), *hello.measure(ground, rounds)]
+            return measure(ground)
         finally:
             ground.service.stop()
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import statistics
-import subprocess
 import time
 import uuid
 from collections.abc import Callable
@@ -11,6 +10,7 @@ from typing import Any
 
 import requests
 
+from tests.bench import byhand
 from tests.bench.report import Row
 from tests.e2e.ground import Ground
 
@@ -20,7 +20,8 @@ _LIMIT = 1.25
 def measure(ground: Ground, rounds: int) -> list[Row]:
     """Measure both ways in turns, so that both see the same machine."""
     ground.build()
-    with _Hand(ground) as hand:
+    with byhand.Container(ground) as container:
+        hand = _Hand(ground, container)
         hand.work()
         builds, noops, bare = [], [], []
         for _ in range(rounds):
@@ -93,73 +94,22 @@ def _wait_for_end(address: str, job_id: str) -> None:
 class _Hand:
     """The same build, push, test and copy as bare commands, in one container that runs all the time."""
 
-    def __init__(self, ground: Ground) -> None:
-        self._ground = ground
-        self._name = f"by-hand-{uuid.uuid4().hex[:8]}"
-
-    def __enter__(self) -> _Hand:
-        options = ["--user", "build", "--network", "host", "--cap-drop", "all"]
-        for capability in ("setuid", "setgid", "sys_chroot"):
-            options += ["--cap-add", capability]
-        options += [
-            "--security-opt",
-            "seccomp=unconfined",
-            "--volume",
-            f"{self._ground.lab.cache}:/cache",
-        ]
-        for variable in (
-            "BUILDAH_ISOLATION=chroot",
-            "TMPDIR=/cache/tmp",
-            "XDG_DATA_HOME=/cache/data",
-        ):
-            options += ["--env", variable]
-        _docker(
-            "run",
-            "--detach",
-            "--name",
-            self._name,
-            *options,
-            self._ground.lab.images.builder,
-            "sleep",
-            "3600",
-        )
-        self._exec("git", "clone", "--quiet", "--depth=1", self._ground.hello.url, "/tmp/source")
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        _docker("rm", "--force", self._name)
+    def __init__(self, ground: Ground, container: byhand.Container) -> None:
+        self._registry = ground.lab.registry.address
+        self._container = container
+        container.clone(ground.hello.url, "/tmp/source")
 
     def work(self) -> None:
         """Build, push, test and copy."""
-        registry = self._ground.lab.registry.address
-        staging = f"{registry}/by-hand/staging-{uuid.uuid4().hex[:8]}:staged"
-        buildah = ["buildah", "--root", "/cache/storage", "--runroot", "/tmp/run"]
-        self._exec(
-            *buildah,
-            "build",
-            "--quiet",
-            "--layers",
-            "--tls-verify=false",
-            "--tag",
-            staging,
-            "/tmp/source",
-        )
-        self._exec(
-            *buildah, "push", "--quiet", "--tls-verify=false", staging, f"docker://{staging}"
-        )
-        _docker(
+        staging = f"{self._registry}/by-hand/staging-{uuid.uuid4().hex[:8]}:staged"
+        self._container.build(staging, "/tmp/source")
+        self._container.push(staging)
+        byhand.docker(
             "run", "--rm", "--network", "host", staging, "sh", "-c", "hello | grep 'Hello, world'"
         )
         for tag in ("latest", "v1"):
-            target = f"docker://{registry}/by-hand/hello:{tag}"
-            self._exec(
+            target = f"docker://{self._registry}/by-hand/hello:{tag}"
+            self._container.run(
                 "skopeo", "copy", "--quiet", "--src-tls-verify=false", "--dest-tls-verify=false",
                 f"docker://{staging}", target,
             )  # fmt: skip
-
-    def _exec(self, *command: str) -> None:
-        _docker("exec", self._name, *command)
-
-
-def _docker(*arguments: str) -> None:
-    subprocess.run(["docker", *arguments], check=True, capture_output=True)

@@ -133,6 +133,11 @@ _NOTES = """
   the status SUCCEEDED as a client sees it. Against it, the same done by hand: three docker jobs that do nothing, each
   registered when the last has ended, plus buildah build and push, the test command in the image, and the copy, run as
   bare commands.
+- **Long builds**: one Dockerfile of ten steps that takes a minute, nine of them with a second of work and some waiting,
+  and a file of a megabyte from each. "By hand" is buildah build alone, in a container that runs already. Each build has
+  a test command, and is timed from the call of submitJob to the status SUCCEEDED; cold is an owner without a store.
+- **Side by side**: four repositories whose steps only compute, built at once into one owner's store. Against them,
+  the same by hand one after the other (buildah build and push), divided by the machine's cores.
 - **While 500 builds live**: on the embedded engine with scripted tasks, one replica of the service as a process of its
   own. Builds are submitted at 20 a second and all live at once; after a quiet time their phases end at 10 a second,
   while a client asks getStatus 25 times a second. A hand-over is here the time from the end of a phase's last task

@@ -16,7 +16,7 @@ import prometheus_client.parser
 import requests
 
 from server.lab import service
-from tests.faults import crowd, fleet, scenarios
+from tests.faults import crowd, fleet, scenarios, storm
 
 # As many builds as a measurement wants run at once.
 _PLENTY = "10000"
@@ -161,7 +161,7 @@ def run(
     folder.mkdir(parents=True)
     with contextlib.ExitStack() as stack:
         engine = stack.enter_context(fleet.run_engine(folder, "bench"))
-        given = {**_ENVIRONMENT, "NOMAD_ADDR": engine.address, **(environment or {})}
+        given = {**_ENVIRONMENT, **storm.HOSTS, "NOMAD_ADDR": engine.address, **(environment or {})}
 
         def start(number: int) -> Replica:
             replica = Replica(service.start(folder, given, name=f"replica-{number}"))
