@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import re
@@ -16,6 +17,7 @@ import pytest
 
 from generator import registry
 from server.lab import Lab
+from tests.e2e import staged
 
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "build-packs.md"
@@ -25,6 +27,7 @@ SECTIONS = {
     "By hand": "test_the_packs_run_by_hand_as_the_page_says",
     "Pruning the cache": "test_the_packs_run_by_hand_as_the_page_says",
     "Credentials": "test_the_packs_run_by_hand_as_the_page_says",
+    "Evidence": "test_what_is_attached_is_found_as_the_page_says",
     "The cache volume": "test_the_cache_volume_s_folder_is_as_the_build_needs_it",
     "For reviewers: what a change of a template does": "test_make_snapshots_updates_the_snapshots",
 }
@@ -140,6 +143,29 @@ def test_variables_named_in_a_pack_s_readme_exist() -> None:
 
 
 @pytest.mark.docker
+@pytest.mark.skipif(shutil.which("skopeo") is None, reason="skopeo is not on PATH")
+@pytest.mark.skipif(shutil.which("jq") is None, reason="jq is not on PATH")
+def test_what_is_attached_is_found_as_the_page_says(tmp_path: Path) -> None:
+    statement = '{"_type": "https://in-toto.io/Statement/v1", "subject": []}'
+    with Lab(engine="embedded", folder=tmp_path / "lab") as lab:
+        address = lab.registry.address
+        image = staged.stage(lab, lab.registry, staged.new_build_id(), "1.0")
+        image.publish(image=f"{address}/team/hello", provenance=statement).succeed()
+        settings = tmp_path / ".config" / "containers" / "registries.conf"
+        settings.parent.mkdir(parents=True)
+        settings.write_text(f'[[registry]]\nlocation = "{address}"\ninsecure = true\n')
+        commands = change(commands_of(PAGE, "Evidence"), {"registry.example.com:5000": address})
+
+        output = run(commands, tmp_path, HOME=str(tmp_path))
+
+    document = hashlib.sha256(statement.encode()).hexdigest()
+    assert re.search(r"^application/vnd\.in-toto\+json sha256:[0-9a-f]{64}$", output, re.MULTILINE)
+    assert f"\n{image.digest}\n" in output
+    assert f"{document}  statement/{document}\n" in output
+    assert output.endswith(json.dumps(json.loads(statement), indent=2) + "\n")
+
+
+@pytest.mark.docker
 @pytest.mark.nomad
 @pytest.mark.nomad_pack
 @pytest.mark.timeout(300)
@@ -148,6 +174,7 @@ def test_the_packs_run_by_hand_as_the_page_says(tmp_path: Path) -> None:
         source = {
             "Dockerfile": f"FROM {lab.base_image}\nCOPY --chmod=0755 hello.sh /usr/bin/hello\n",
             "hello.sh": "#!/bin/sh\necho Hello, world\n",
+            ".nomad-build.yaml": "testCommands: [hello]\n",
         }
         repository = lab.git.create("hello", source)
         changes = {
@@ -162,6 +189,7 @@ def test_the_packs_run_by_hand_as_the_page_says(tmp_path: Path) -> None:
         for pack, lines in {
             "build": f'{registries}git_protocols = ["http"]\n'
             f'builder_image = "{images.builder}"\nsource_image = "{images.source}"\n',
+            "plan": f'git_protocols = ["http"]\nsource_image = "{images.source}"\n',
             "test": "",
             "publish": f'{registries}copy_image = "{images.copy}"\n',
             "cleanup": f'{registries}copy_image = "{images.copy}"\n',
@@ -179,8 +207,9 @@ def test_the_packs_run_by_hand_as_the_page_says(tmp_path: Path) -> None:
         assert published == lab.registry.digest("team/hello", "latest")
         assert lab.registry.tags("team/hello-staging") == []
         for said in (
+            "testCommands: [hello]",
             f"staged {published}",
-            "all tests passed",
+            "the test passed",
             "all tags point at the tested image",
             "is not there: nothing to remove",
             "containers removed: 0",

@@ -62,6 +62,9 @@ def watched(phase: record.Phase, seconds: int) -> Situation:
 
 MISSING = samples.event("Template", "Missing: nomad.var.get(a)", after=0)
 RUNNING = samples.make_running("test", started=NOW)
+UNPLANNED = samples.make_request(registryURL="")
+PLANNING = samples.make_record(request=UNPLANNED).with_phase("plan", registered_at=NOW)
+PLANNED = PLANNING.model_copy(update={"request": samples.make_request(), "asked": UNPLANNED})
 PUBLISHED = seen("complete", tasks={"publish": samples.succeeded()})
 KILLED = {"main": samples.task(samples.KILLING, samples.terminated(137), failed=True)}
 SITUATIONS: dict[str, Situation] = {
@@ -81,9 +84,26 @@ SITUATIONS: dict[str, Situation] = {
         pipeline.Observation(verdict=BLOCKED),
         CONFIG.turn_timeout,
     ),
+    "it is not its turn, and its build file is still to be read": Situation(
+        samples.make_record(request=UNPLANNED),
+        pipeline.Observation(verdict=QUEUED),
+        CONFIG.turn_timeout,
+    ),
+    "its build file was read, and it is not its turn to build": Situation(
+        PLANNED, pipeline.Observation(verdict=BLOCKED), CONFIG.turn_timeout
+    ),
     "it is its turn": Situation(samples.make_record()),
+    "it is its turn, and its build file is still to be read": Situation(
+        samples.make_record(request=UNPLANNED)
+    ),
+    "its build file was read, and it is its turn to build": Situation(PLANNED),
     "the phase before has ended": Situation(
         samples.make_record(status="TESTING").with_phase("build", registered_at=NOW)
+    ),
+    "the phase before has ended, and there is nothing to test": Situation(
+        samples.make_record(
+            status="PUBLISHING", request=samples.make_request(testCommands=[])
+        ).with_phase("build", registered_at=NOW)
     ),
     "publishing failed and is tried again later": Situation(
         samples.make_record(status="PUBLISHING")
@@ -102,6 +122,9 @@ SITUATIONS: dict[str, Situation] = {
         RUNNING, pipeline.Observation(evaluations=cluster.Evaluations(removed=True))
     ),
     "the job was collected as garbage": Situation(RUNNING),
+    "allocation pending or running, plan phase": Situation(
+        PLANNING, seen("running"), CONFIG.source_timeout + CONFIG.queue_timeout + 60
+    ),
     "allocation pending or running, build phase": watched(
         "build", CONFIG.source_timeout + CONFIG.build_timeout
     ),
@@ -116,7 +139,13 @@ SITUATIONS: dict[str, Situation] = {
         RUNNING, seen("pending", tasks={"test": samples.pending(MISSING)}), CONFIG.secret_timeout
     ),
     "allocation complete, all tasks ended with 0": Situation(RUNNING, PUBLISHED),
+    "allocation complete, the build file was found": Situation(
+        PLANNING, seen("complete", tasks={"source": samples.succeeded()})
+    ),
     "allocation failed": Situation(RUNNING, seen("failed", tasks={"test": samples.failed(1)})),
+    "allocation failed, as there is no build file": Situation(
+        PLANNING, seen("failed", tasks={"source": samples.failed(1)})
+    ),
     "allocation stopped alone, as when its node is drained": Situation(
         RUNNING, seen("failed", desired="stop", tasks=KILLED), CONFIG.queue_timeout
     ),
@@ -127,12 +156,13 @@ SITUATIONS: dict[str, Situation] = {
 }
 
 
-def read_rows() -> dict[str, tuple[str, str, str]]:
+def read_rows() -> dict[str, tuple[tuple[str, ...], str, str]]:
+    """Return what the page says of each situation: the step and perhaps its phase, until when, and then."""
     table = PAGE.partition("| seen | step |")[2].partition("\n\n")[0]
     rows = {}
     for line in table.splitlines()[2:]:
         label, step, until, then = (cell.strip() for cell in line.strip("|").split("|"))
-        rows[label] = (step.strip("`"), until, then.strip("`"))
+        rows[label] = (tuple(re.findall(r"`(\w+)`", step)), until, then.strip("`"))
     return rows
 
 
@@ -146,16 +176,18 @@ def decide(example: Situation, now: datetime) -> pipeline.Step:
 
 def test_every_row_has_an_example_and_every_step_a_row() -> None:
     assert set(ROWS) == set(SITUATIONS)
-    named = {step for step, _, _ in ROWS.values()}
+    named = {step for (step, *_), _, _ in ROWS.values()}
     assert named == set(STEPS)
 
 
 @pytest.mark.parametrize("label", SITUATIONS)
 def test_what_the_page_says_follows(label: str) -> None:
     example = SITUATIONS[label]
-    step, until, then = ROWS[label]
+    (step, *phase), until, then = ROWS[label]
     taken = decide(example, NOW)
     assert type(taken).__name__ == step
+    if phase:
+        assert [getattr(taken, "phase", None)] == phase
     if example.seconds is None:
         assert not until
         assert not then or reason_of(taken) == then

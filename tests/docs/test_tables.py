@@ -5,31 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from pathlib import Path
-from typing import get_args
 
 import pytest
 
 from generator.checking import rules
-from server import errors, http, metrics, record, spelling, tools, webhooks
+from server import metrics, webhooks
 from server.config import Config
 from server.embedded import config, engine, scripted
-from server.request import BuildRequest
+from tests.docs.pages import DOCS, ROOT, rows
 
-ROOT = Path(__file__).parents[2]
-DOCS = ROOT / "docs"
 MAP = (DOCS / "architecture.md").read_text()
-
-
-def rows(page: str, heading: str) -> dict[str, str]:
-    """Return the first table below a heading: the names in its first column, and the second column."""
-    section = re.split(r"^## ", (DOCS / page).read_text(), flags=re.MULTILINE)
-    (text,) = [part for part in section if part.startswith(heading)]
-    table: dict[str, str] = {}
-    for line in text.splitlines():
-        cells = [cell.strip() for cell in line.strip("|").split("|")]
-        for name in re.findall(r"`([^`]+)`", cells[0]) if line.startswith("| `") else ():
-            table[name] = cells[1]
-    return table
 
 
 def test_every_setting_is_documented_with_its_default() -> None:
@@ -42,19 +27,12 @@ def test_every_setting_is_documented_with_its_default() -> None:
         assert documented[name] == (f"`{shown}`" if shown else ""), name
 
 
-def test_every_field_of_a_request_is_documented() -> None:
-    documented = rows("tools.md", "submitJob")
-    assert set(documented) == {spelling.camelize(name) for name in BuildRequest.model_fields}
-
-
-def test_every_reason_of_a_failure_is_documented() -> None:
-    assert set(rows("tools.md", "getStatus")) == set(get_args(record.Reason))
-
-
-def test_every_tool_has_its_part_of_the_page() -> None:
-    page = (DOCS / "tools.md").read_text()
-    headings = " ".join(re.findall(r"^## (.*)", page, flags=re.MULTILINE))
-    assert [name for name in tools.TOOLS if name not in headings] == []
+def test_every_word_for_what_a_node_lacks_is_documented_and_nothing_else() -> None:
+    scripts = "\n".join(path.read_text() for path in ROOT.glob("packs/*/templates/*.tpl"))
+    words = set(re.findall(r"\bunfit ([a-z]+) \"", scripts))
+    words |= set(re.findall(r"fail host_unfit 1 \"([a-z]+):", scripts))
+    assert set(rows("operations.md", "When a node is unfit")) == words
+    assert len(words) > 3
 
 
 @pytest.mark.parametrize("folder", ["generator", "server", "server/embedded", "server/lab"])
@@ -85,19 +63,20 @@ def test_the_files_of_the_map_and_of_the_promises_are_there() -> None:
     assert [path for path in paths if not (ROOT / path).exists()] == []
 
 
-def test_the_codes_of_plain_http_are_documented() -> None:
-    page = (DOCS / "tools.md").read_text()
-    for kind, code in http._STATUS_CODES:
-        assert issubclass(kind, errors.ServiceError)
-        assert re.search(rf"^\| [0-9, ]*{code}[0-9, ]* \|", page, flags=re.MULTILINE), code
+def anchors(page: Path) -> set[str]:
+    """Return what a page's headings are called in links: in lower case, without signs, with dashes for spaces."""
+    headings = re.findall(r"^#+ (.*)$", page.read_text(), flags=re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
 
 
 def test_every_page_is_named_in_the_readme_and_every_link_leads_somewhere() -> None:
     readme = (ROOT / "README.md").read_text()
     assert [page.name for page in DOCS.glob("*.md") if f"(docs/{page.name})" not in readme] == []
     for page in (ROOT / "README.md", *DOCS.glob("*.md"), *ROOT.glob("packs/*/README.md")):
-        for link in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text()):
-            assert (page.parent / link).exists(), f"{page.name}: {link}"
+        for link, anchor in re.findall(r"\]\(([^)#:]*)(?:#([^)]*))?\)", page.read_text()):
+            target = page.parent / link if link else page
+            assert target.exists(), f"{page.name}: {link}"
+            assert not anchor or anchor in anchors(target), f"{page.name}: {link}#{anchor}"
 
 
 def test_every_make_target_that_a_page_names_is_there() -> None:
