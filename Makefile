@@ -106,6 +106,14 @@ faults: install $(STAMP) ## break the service on purpose, and count what becomes
 		$(LAB) run -- $(BIN)/python -m tests.faults --real --engine $$engine $(FAULTS) || exit; \
 	done
 
+.PHONY: corpus
+corpus: install $(STAMP) ## build a corpus of small repositories for real, and write docs/corpus.md
+	$(LAB) run -- $(BIN)/python -m tests.corpus --write docs/corpus.md
+
+.PHONY: hostile
+hostile: $(STAMP) ## try all hostile texts in all fields of a request, and write the counts into docs/security.md
+	$(BIN)/python -m tests.hostile
+
 .PHONY: bench
 bench: install $(STAMP) ## measure, and write docs/performance.md
 	$(LAB) run -- $(BIN)/python -m tests.bench

@@ -41,9 +41,7 @@ def test_old_findings_take_seconds_and_200_megabytes_at_most(target: str) -> Non
 
 
 @pytest.mark.parametrize("target", hostile.INPUTS)
-def test_hostile_inputs_take_seconds_and_200_megabytes_at_most(
-    target: str, tmp_path: Path
-) -> None:
+def test_hostile_inputs_take_seconds_and_200_megabytes_at_most(target: str, tmp_path: Path) -> None:
     for name, text in hostile.INPUTS[target].items():
         (tmp_path / name).write_text(text)
 
