@@ -15,11 +15,16 @@ def ask(
     *,
     login: tuple[str, str] | None = None,
     headers: Mapping[str, str] | None = None,
+    body: object = None,
+    seconds: float = _QUICK,
 ) -> requests.Response:
-    """Send a request and give the answer, whatever its status."""
+    """Send a request, ``body`` as JSON if there is one, and give the answer, whatever its status.
+
+    The environment is not looked at, so that a thread may ask while another one changes it, as pytest does.
+    """
     with requests.Session() as session:
         session.trust_env = False
-        return session.request(method, url, auth=login, timeout=_QUICK, headers=headers)
+        return session.request(method, url, auth=login, timeout=seconds, headers=headers, json=body)
 
 
 def answers(url: str) -> bool:

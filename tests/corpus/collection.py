@@ -52,11 +52,10 @@ def cases_of(module: str) -> list[Case]:
 
 def start(site: Site, cases: Iterable[Case], pool: ThreadPoolExecutor) -> dict[str, Future[Row]]:
     """Have the pool run cases, and return what will come of each."""
-    return {each.name: pool.submit(play, site, each) for each in cases}
+    return {each.name: pool.submit(_run, site, each) for each in cases}
 
 
-def play(site: Site, chosen: Case) -> Row:
-    """Play one case, and return what came of it."""
+def _run(site: Site, chosen: Case) -> Row:
     trial = Trial(chosen.name, site)
     problem: BaseException | None = None
     began = time.monotonic()

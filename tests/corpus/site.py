@@ -7,12 +7,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-import requests
-
-from server.lab import Credentials, GitServer, Registry, authority, registry, sshserver
+from server.lab import Credentials, GitServer, Registry, authority, loopback, registry, sshserver
 from tests.e2e.ground import Ground
-
-_TIMEOUT = 10.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,11 +41,8 @@ class Site:
     def keep_secret(self, name: str, items: Mapping[str, str]) -> str:
         """Write a secret as a Nomad Variable, and return the reference to it."""
         path = f"corpus/{name}"
-        answer = requests.put(
-            f"{self.ground.lab.nomad_address}/v1/var/{path}",
-            json={"Path": path, "Items": dict(items)},
-            timeout=_TIMEOUT,
-        )
+        url = f"{self.ground.lab.nomad_address}/v1/var/{path}"
+        answer = loopback.ask("PUT", url, body={"Path": path, "Items": dict(items)})
         assert answer.ok, answer.text
         return f"nomad:{path}"
 

@@ -10,9 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import requests
 
-from server.lab import Lab, Repository, service
+from server.lab import Lab, Repository, loopback, service
 
 HELLO = {
     "hello.sh": "#!/bin/sh\necho Hello, world\n",
@@ -61,7 +60,8 @@ class Ground:
 
     def call(self, tool: str, arguments: dict[str, Any]) -> dict[str, Any]:
         """Call a tool over plain HTTP."""
-        answer = requests.post(f"{self.service.address}/mcp/{tool}", json=arguments, timeout=30)
+        url = f"{self.service.address}/mcp/{tool}"
+        answer = loopback.ask("POST", url, body=arguments, seconds=30)
         assert answer.ok, answer.text
         return dict(answer.json())
 

@@ -2,37 +2,23 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
 
 import pytest
 
 from tests.corpus import site
 from tests.corpus.cases import CASES
-from tests.corpus.collection import WORKERS, Row, play, start
+from tests.corpus.collection import WORKERS, Row, start
 from tests.e2e.ground import Ground
 
-pytestmark = [
-    pytest.mark.docker,
-    pytest.mark.timeout(600),
-    pytest.mark.filterwarnings("default:.* is played once more"),
-]
-
-
-@dataclass(frozen=True, slots=True)
-class Corpus:
-    """What comes of each case, and where one can be played once more."""
-
-    site: site.Site
-    rows: dict[str, Future[Row]]
+pytestmark = [pytest.mark.docker, pytest.mark.timeout(600)]
 
 
 @pytest.fixture(scope="module")
 def corpus(
     ground: Ground, request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Corpus]:
+) -> Iterator[dict[str, Future[Row]]]:
     """What comes of each case that this run of the tests has, a few of them under way at once."""
     wanted = {
         item.callspec.params["name"]
@@ -44,16 +30,12 @@ def corpus(
         site.run(ground, tmp_path_factory.mktemp("corpus")) as ready,
         ThreadPoolExecutor(WORKERS) as pool,
     ):
-        yield Corpus(ready, start(ready, chosen, pool))
+        yield start(ready, chosen, pool)
         pool.shutdown(cancel_futures=True)
 
 
 @pytest.mark.parametrize("name", [each.name for each in CASES])
-def test_the_corpus_comes_out_as_expected(corpus: Corpus, name: str) -> None:
-    row = corpus.rows[name].result()
-    if row.problem is not None:
-        # Beside three others, on a machine that tests something else too, a call may come too late: alone it may not.
-        warnings.warn(f"{name} is played once more: {row.problem!r}", stacklevel=1)
-        row = play(corpus.site, row.case)
+def test_the_corpus_comes_out_as_expected(corpus: dict[str, Future[Row]], name: str) -> None:
+    row = corpus[name].result()
     if row.problem is not None:
         raise row.problem
