@@ -35,22 +35,34 @@ def end_of_scripts(record: Record, phase: Phase, config: Config) -> datetime | N
 
 
 def script_seconds(request: BuildRequest, phase: Phase, config: Config) -> int:
-    """Return how long the scripts of a phase may run: what the request says, else what the operator has set."""
+    """Return how long the scripts of a phase may run together."""
+    match phase:
+        case "plan":
+            return task_seconds(request, phase, config)
+        case "build":
+            # Without a network another task pushes, when the one that builds has ended.
+            tasks = 2 if request.build_network == "off" else 1
+            return config.source_timeout + tasks * task_seconds(request, phase, config)
+        case "test":
+            services = max((each.ready_timeout for each in request.services), default=0)
+            return services + task_seconds(request, phase, config)
+        case "publish":
+            # With a list of what is in the image there are two tasks, one after the other.
+            tasks = 2 if request.sbom else 1
+            return tasks * task_seconds(request, phase, config)
+
+
+def task_seconds(request: BuildRequest, phase: Phase, config: Config) -> int:
+    """Return how long one task of a phase may run: what the request says, else what the operator has set."""
     match phase:
         case "plan":
             return config.source_timeout
         case "build":
-            # Without a network another task pushes, when the one that builds has ended.
-            tasks = 2 if request.build_network == "off" else 1
-            seconds = request.build_resources.timeout or config.build_timeout
-            return config.source_timeout + tasks * seconds
+            return request.build_resources.timeout or config.build_timeout
         case "test":
-            services = max((each.ready_timeout for each in request.services), default=0)
-            return services + (request.test_resources.timeout or config.test_timeout)
+            return request.test_resources.timeout or config.test_timeout
         case "publish":
-            # With a list of what is in the image there are two tasks, one after the other.
-            tasks = 2 if request.sbom else 1
-            return tasks * (request.publish_resources.timeout or config.publish_timeout)
+            return request.publish_resources.timeout or config.publish_timeout
 
 
 def last_moment(record: Record, config: Config) -> datetime:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Literal, assert_never
 
 import generator
-from server import provenance, variants
+from server import deadlines, provenance, variants
 from server.config import Config
 from server.record import Record
 from server.request import BuildRequest, Resources
@@ -130,10 +130,9 @@ def _registry(record: Record, config: Config) -> Values:
 def _build(record: Record, config: Config) -> Values:
     request = record.request
     cache = {"cache_volume": config.cache_volume} if record.variant.endswith("-cache") else {}
-    resources = request.build_resources
     return (
         cache
-        | _resources(resources)
+        | _resources(request.build_resources)
         | {
             "dockerfile_path": request.dockerfile_path,
             "context_path": request.context_path,
@@ -153,18 +152,14 @@ def _build(record: Record, config: Config) -> Values:
             "clear_cache": request.clear_cache,
             "cache_from": list(request.cache_from),
             "cache_to": request.cache_to,
-            "cache_scope": scope_of(request),
+            # A trust domain is an owner: nobody else shares his layers.
+            "cache_scope": request.owner,
             "builder_image": config.builder_image,
             "security_opt": list(config.security_opt),
             "storage_driver": config.storage_driver,
-            "build_timeout": resources.timeout or config.build_timeout,
+            "build_timeout": deadlines.task_seconds(request, "build", config),
         }
     )
-
-
-def scope_of(request: BuildRequest) -> str:
-    """Return whose layers a build shares: those of its owner."""
-    return request.owner
 
 
 def _annotations(record: Record) -> dict[str, str]:
@@ -213,7 +208,7 @@ def _test(record: Record, config: Config) -> Values:
                 {"attribute": each.name, "operator": each.operator, "value": each.value}
                 for each in request.gpu_constraints
             ],
-            "command_timeout": request.test_resources.timeout or config.test_timeout,
+            "command_timeout": deadlines.task_seconds(request, "test", config),
             "builder_image": config.builder_image,
             "vault_role": config.vault_role,
         }
@@ -250,7 +245,7 @@ def _publish(record: Record, config: Config) -> Values:
             "sbom_image": config.sbom_image,
             "provenance": _provenance(record, config),
             "copy_image": config.copy_image,
-            "publish_timeout": request.publish_resources.timeout or config.publish_timeout,
+            "publish_timeout": deadlines.task_seconds(request, "publish", config),
             "attempt": record.publish.attempt,
         }
     )
