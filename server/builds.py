@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from server import admission, deadlines, logs, pipeline, task_names
-from server.admission import Limits, Verdict
+from server.admission import Verdict
 from server.config import Config
 from server.errors import BuildNotFound, InvalidRequest, NomadError, NotPossible
 from server.housekeeping import Housekeeper, Removal
@@ -16,6 +16,7 @@ from server.record import Kill, Phase, Record
 from server.request import BuildRequest
 from server.store import Store
 from server.submission import Desk
+from server.turns import Turns
 
 # A line of a log has seldom more; the newest lines are found within this many bytes.
 _BYTES_PER_LINE = 400
@@ -55,6 +56,7 @@ class Builds:
         self._store = store
         self._config = config
         self._notify = notify
+        self._turns = Turns(store, config)
         self._desk = desk
         self._housekeeper = housekeeper
 
@@ -89,9 +91,7 @@ class Builds:
         """Return the place in the queue of a build that has not started; None when it is its turn."""
         if build.ended or build.started_at is not None:
             return None
-        verdicts = admission.decide(
-            self._store.list_live(), Limits.of(self._config), self._store.claims
-        )
+        verdicts = self._turns.decide(self._store.list_live())
         verdict = verdicts.get(build.id, admission.ADMITTED)
         if verdict.admitted:
             return None

@@ -12,8 +12,8 @@ import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from server import admission, logbook, record, steps
-from server.admission import Entry, Limits, Verdict
+from server import logbook, record, steps
+from server.admission import Entry, Verdict
 from server.config import Config
 from server.errors import BuildNotFound, NomadError, NomadUnreachable, ServiceError
 from server.hints import Hints
@@ -23,6 +23,7 @@ from server.replicas import BEAT_SECONDS, Replicas
 from server.steps import Driver
 from server.store import Store
 from server.survey import Survey
+from server.turns import Turns
 from server.workqueue import RETRY_DELAYS, WorkQueue
 
 _log = logging.getLogger(__name__)
@@ -53,6 +54,7 @@ class Reconciler:
         self._replicas = replicas
         self._metrics = metrics
         self._queue = queue
+        self._turns = Turns(store, config)
         self._survey = Survey()
         self._hints = Hints()
         self._stopping = threading.Event()
@@ -168,7 +170,7 @@ class Reconciler:
         entries = self._store.list_live()
         owned = {each.build_id: self._replicas.owns(each.build_id) for each in entries}
         self._hints.keep(owned)
-        self._note_queue(entries, verdicts := self._decide(entries))
+        self._note_queue(entries, verdicts := self._turns.decide(entries))
         for build_id in self._survey.take(entries, verdicts, jobs, owned):
             # Most of them only changed as their events have told already.
             self._queue.put_patient(build_id)
@@ -177,12 +179,9 @@ class Reconciler:
 
     def _promote(self) -> None:
         """Have the builds looked at whose turn has come, as another one was put away."""
-        verdicts = self._decide(self._store.list_live())
+        verdicts = self._turns.decide(self._store.list_live())
         for build_id in self._survey.promote(verdicts, self._hints.begun()):
             self._queue.put(build_id)
-
-    def _decide(self, entries: tuple[Entry, ...]) -> dict[str, Verdict]:
-        return admission.decide(entries, Limits.of(self._config), self._store.claims)
 
     def _note_queue(self, entries: tuple[Entry, ...], verdicts: dict[str, Verdict]) -> None:
         queued = [each for each in entries if not verdicts[each.build_id].admitted]

@@ -15,7 +15,6 @@ from ulid import ULID
 
 import generator
 from server import deadlines, diagnosis, jobs, logbook, pipeline, record
-from server.admission import Limits
 from server.cluster import Allocation
 from server.config import Config
 from server.errors import NomadError, NomadUnreachable
@@ -54,7 +53,7 @@ class Driver:
         self._notify = notify
         self._notify_of_delivery = notify_of_delivery
         self._results = Results(nomad)
-        self._turns = Turns(store, Limits.of(config))
+        self._turns = Turns(store, config)
         self._planner = Planner(self._results, Policy(nomad, config))
         self._settler = Settler(nomad, store, config)
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from server import admission
-from server.admission import Limits, Verdict
+from server.admission import Entry, Limits, Verdict
+from server.config import Config
 from server.errors import NomadUnreachable
 from server.record import Record
 from server.store import Store
@@ -12,9 +13,13 @@ from server.store import Store
 class Turns:
     """Says whose turn it is."""
 
-    def __init__(self, store: Store, limits: Limits) -> None:
+    def __init__(self, store: Store, config: Config) -> None:
         self._store = store
-        self._limits = limits
+        self._limits = Limits.of(config)
+
+    def decide(self, entries: tuple[Entry, ...]) -> dict[str, Verdict]:
+        """Say for every live build whether it may run."""
+        return admission.decide(entries, self._limits, self._store.claims)
 
     def find_verdict(self, build: Record) -> Verdict | None:
         """Say whether it is a build's turn, which counts before its first job; None when its record has changed.
@@ -37,7 +42,7 @@ class Turns:
             # Its build file was read; from now on it stands where others see what it wants.
             self._store.move(build)
             entries = self._store.list_live()
-        verdicts = admission.decide(entries, self._limits, self._store.claims)
+        verdicts = self.decide(entries)
         if build.id not in verdicts:
             msg = "the server of Nomad that was asked lags behind"
             raise NomadUnreachable(msg)
