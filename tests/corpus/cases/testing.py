@@ -25,11 +25,16 @@ def no_shell(trial: Trial) -> None:
 FROM {trial.site.base} AS tools
 FROM scratch
 COPY --from=tools /bin/busybox /busybox
-ENTRYPOINT ["/busybox", "echo", "from the entry point"]
+ENTRYPOINT ["/busybox", "sh", "-c", "/busybox echo from the entry point; /busybox sleep 3"]
 """
+    # Without a script of ours nothing waits for Nomad's collector, which loses what a task says that ends at once.
+    says = '/busybox echo "$0" "$1"; /busybox sleep 3'
     build = trial.build(
         trial.repository({"Dockerfile": dockerfile}),
-        test_commands=[["/busybox", "echo", "two words", "$HOME"], ["/busybox", "true"]],
+        test_commands=[
+            ["/busybox", "sh", "-c", says, "two words", "$HOME"],
+            ["/busybox", "true"],
+        ],
         test_entry_point=True,
     )
     assert "two words $HOME" in build.lines
@@ -40,7 +45,9 @@ ENTRYPOINT ["/busybox", "echo", "from the entry point"]
 @case
 def failing_entry_point(trial: Trial) -> None:
     """An entry point that fails is a failed test of that name."""
-    dockerfile = f'FROM {trial.site.base}\nENTRYPOINT ["sh", "-c", "echo broken; exit 4"]\n'
+    dockerfile = (
+        f'FROM {trial.site.base}\nENTRYPOINT ["sh", "-c", "echo broken; sleep 3; exit 4"]\n'
+    )
     expected = Failure(
         phase="test", task="entry-point", reason="test_failed", exit_code=4, says="broken"
     )
@@ -161,7 +168,7 @@ def with_a_database(trial: Trial) -> None:
 @case
 def service_that_ends(trial: Trial) -> None:
     """A service that ends before it is ready fails the test phase, and is named."""
-    service = _database(trial, command=["sh", "-c", "echo no room for data; exit 5"])
+    service = _database(trial, command=["sh", "-c", "echo no room for data; sleep 3; exit 5"])
     repository = trial.repository({"Dockerfile": f"FROM {trial.site.base}\n"})
     expected = Failure(
         phase="test", task="service-database", reason="service_failed", exit_code=5, says="no room"
