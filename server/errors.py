@@ -3,9 +3,14 @@
 ServiceError
  ├─ ConfigError         the service's own environment is wrong
  ├─ InvalidRequest      the caller's request is wrong
+ ├─ Unauthenticated     who calls has not said who they are, or not truly
+ ├─ IssuerSilent        who has given the token does not answer
+ ├─ PermissionDenied    who calls may not do this
+ ├─ UnknownTool         no tool has this name
  ├─ BuildNotFound       no build has this id
  ├─ NotPossible         the build is in a state that does not allow it
  ├─ LimitReached        the service takes no more for now
+ ├─ InternalError       a fault of the service itself; its log has the cause
  └─ NomadError          Nomad did not do what it was asked
      ├─ NomadUnreachable    no answer, or none that Nomad would give
      ├─ NomadNotFound       the thing asked for is not there
@@ -47,6 +52,33 @@ class InvalidRequest(ServiceError):
         self.problems = problems
 
 
+class Unauthenticated(ServiceError):
+    """The call has no token, or one that is not (or no longer) good."""
+
+    next_step = (
+        "Send the header Authorization: Bearer TOKEN; an operator of the service gives tokens"
+    )
+
+
+class IssuerSilent(ServiceError):
+    """The issuer's keys cannot be had: whether a token is good is not known."""
+
+    next_step = "Try again in a few seconds; an operator finds the cause in the service's log"
+
+    def __init__(self) -> None:
+        super().__init__("the issuer of tokens does not answer")
+
+
+class PermissionDenied(ServiceError):
+    """The caller is known, and may not do this."""
+
+    next_step = "An operator of the service decides what a token may do"
+
+
+class UnknownTool(ServiceError):
+    """No tool has the given name."""
+
+
 class BuildNotFound(ServiceError):
     """No build is known by the given id."""
 
@@ -66,6 +98,15 @@ class LimitReached(ServiceError):
     def __init__(self, message: str, *, next_step: str, retry_after: int) -> None:
         super().__init__(message, next_step=next_step)
         self.retry_after = retry_after
+
+
+class InternalError(ServiceError):
+    """Something that nobody thought of; nothing of the inside is told to the caller."""
+
+    next_step = "Try again; an operator finds the cause in its log"
+
+    def __init__(self) -> None:
+        super().__init__("internal error of the service")
 
 
 class NomadError(ServiceError):

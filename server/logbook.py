@@ -48,13 +48,14 @@ def configure(level: str, form: Form, stream: TextIO) -> None:
 
 
 @contextlib.contextmanager
-def bind(*, build: str = "", phase: str | None = None) -> Iterator[None]:
+def bind(*, build: str = "", phase: str | None = None, **fields: str | None) -> Iterator[None]:
     """Show a build and its phase in each line that this thread or task logs meanwhile.
 
     Without ``build`` the one around it stays: its phase has become known. The phase is shown as null until then.
+    ``fields`` are shown as well.
     """
     with structlog.contextvars.bound_contextvars(
-        **({"build": build} if build else {}), phase=phase
+        **({"build": build} if build else {}), phase=phase, **fields
     ):
         yield
 

@@ -18,6 +18,7 @@ _Model = TypeVar("_Model", bound=pydantic.BaseModel)
 # What a caller sends may be large; what it is told has to stay readable.
 _PROBLEM_LIMIT = 10
 _NAME_LIMIT = 80
+_UNKNOWN = "is unknown"
 
 
 def validate(model: type[_Model], arguments: Any, *, name: str = "the request") -> _Model:
@@ -36,7 +37,7 @@ def validate(model: type[_Model], arguments: Any, *, name: str = "the request") 
         if any(
             each["type"] == "extra_forbidden"
             and len(each["loc"]) == 1
-            and _find_field(model, str(each["loc"][0])) is None
+            and _describe_unknown(each["loc"], model) == _UNKNOWN
             for each in found
         ):
             known = ", ".join(field.alias or key for key, field in model.model_fields.items())
@@ -73,7 +74,7 @@ def _describe_unknown(location: Sequence[str | int], model: type[pydantic.BaseMo
     spell = str if spelling.is_snake_case(str(last)) else spelling.camelize
     known = {plainly(name): spell(name) for name in model.model_fields}
     near = difflib.get_close_matches(plainly(str(last)), known, 1)
-    return f"is unknown: did you mean {known[near[0]]}?" if near else "is unknown"
+    return f"{_UNKNOWN}: did you mean {known[near[0]]}?" if near else _UNKNOWN
 
 
 def _find_field(model: type[pydantic.BaseModel], text: str) -> pydantic.fields.FieldInfo | None:

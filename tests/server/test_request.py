@@ -96,11 +96,16 @@ def test_all_problems_are_told_at_once_in_sentences() -> None:
         request.parse_request({"repo_url": 7, "imageTag": ["x"], "gitRef": "-x"})
     problems = caught.value.problems
     assert "owner is missing" in problems
-    assert "owner is missing" in problems
     assert "imageTag is unknown: did you mean imageTags?" in problems
     assert any(problem.startswith("gitRef is not a branch") for problem in problems)
     assert any("string" in problem for problem in problems)
-    assert len(problems) == 5
+    assert len(problems) == 4
+
+
+def test_known_fields_are_listed_where_none_is_near() -> None:
+    problems = refuse(zzz=1)
+    assert problems[0] == "zzz is unknown"
+    assert problems[1].startswith("known are owner, repoURL")
 
 
 def test_a_request_full_of_unknown_fields_gets_a_short_answer() -> None:
