@@ -60,14 +60,21 @@ class Desk:
         self._metrics.submitted("repeated" if known else "accepted")
         return build
 
+    def knows(self, request: BuildRequest) -> bool:
+        """Tell whether a request of this name became a build before."""
+        return self._find_named(request) is not None
+
     def _find_repeated(self, request: BuildRequest) -> Record | None:
+        known = self._find_named(request)
+        return None if known is None else _require_same(known, request)
+
+    def _find_named(self, request: BuildRequest) -> Record | None:
         if not request.request_id:
             return None
         try:
-            known = self._store.read(_id_of(request)).record
+            return self._store.read(_id_of(request)).record
         except BuildNotFound:
             return None
-        return _require_same(known, request)
 
     def _store_new(self, request: BuildRequest) -> Record:
         # What a build file is yet to say decides where the build can run.

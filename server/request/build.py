@@ -39,7 +39,7 @@ class BuildFields(Part):
     ] = {}
     build_ssh_path: Annotated[
         SecretPath,
-        pydantic.Field(description="Secret whose private_key RUN --mount=type=ssh may use"),
+        pydantic.Field(description="Secret with private_key for RUN --mount=type=ssh"),
     ] = ""
     target: Annotated[
         Line, pydantic.Field(max_length=128, description="Stage of the Dockerfile to stop at")
@@ -49,46 +49,31 @@ class BuildFields(Part):
             Annotated[str, matching(LABEL, "the name of a label")],
             Annotated[Line, pydantic.Field(max_length=4096)],
         ],
-        pydantic.Field(max_length=64, description="Labels of the image besides the usual OCI ones"),
+        pydantic.Field(max_length=64, description="Besides the usual OCI ones"),
     ] = {}
-    platform: Annotated[
-        Line, pydantic.Field(description="As linux/arm64; the node's own when left out")
-    ] = ""
-    image_format: Annotated[
-        Literal["oci", "docker"], pydantic.Field(description="Kind of the image's manifest")
-    ] = "oci"
+    platform: Annotated[Line, pydantic.Field(description="As linux/arm64")] = ""
+    image_format: Literal["oci", "docker"] = "oci"
     reproducible: Annotated[
-        bool, pydantic.Field(description="The commit's time instead of today's in the image")
+        bool, pydantic.Field(description="The commit's time in the image, not today's")
     ] = False
-    build_network: Annotated[
-        Literal["on", "off"],
-        pydantic.Field(description="off: the Dockerfile's steps reach no network"),
-    ] = "on"
+    build_network: Literal["on", "off"] = "on"
     ca_certificates: Annotated[
         Text,
-        pydantic.Field(
-            max_length=16_384, description="Further CAs to trust for Git and registries, PEM"
-        ),
+        pydantic.Field(max_length=16_384, description="Further CAs to trust, PEM"),
     ] = ""
     proxy: Annotated[
-        Proxy, pydantic.Field(description="Proxies for Git, registries and the Dockerfile's steps")
+        Proxy, pydantic.Field(description="For Git, registries and the Dockerfile's steps")
     ] = Proxy()
-    build_resources: Annotated[
-        Resources, pydantic.Field(description="What the build may use; the service's own otherwise")
-    ] = Resources()
+    build_resources: Annotated[Resources, pydantic.Field(description="Of the build")] = Resources()
 
-    cache: Annotated[
-        Switch, pydantic.Field(description="Keep layers on the build node: auto where it can")
-    ] = "auto"
-    no_cache: Annotated[bool, pydantic.Field(description="Use no layer of earlier builds")] = False
-    clear_cache: Annotated[
-        bool, pydantic.Field(description="Empty this owner's cache on the node first")
-    ] = False
+    cache: Annotated[Switch, pydantic.Field(description="Keep layers on the build node")] = "auto"
+    no_cache: Annotated[bool, pydantic.Field(description="Use no earlier layer")] = False
+    clear_cache: Annotated[bool, pydantic.Field(description="Empty this owner's cache first")] = (
+        False
+    )
     cache_from: Annotated[
         tuple[Repository, ...],
-        pydantic.Field(
-            strict=False, max_length=8, description="Repositories with layers of earlier builds"
-        ),
+        pydantic.Field(strict=False, max_length=8, description="Repositories with earlier layers"),
     ] = ()
     cache_to: Annotated[
         Repository, pydantic.Field(description="Repository to keep this build's layers in")

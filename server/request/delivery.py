@@ -23,35 +23,26 @@ class DeliveryFields(Part):
             max_length=128,
             # Whoever knows no more than that names are in camelCase writes the second.
             validation_alias=pydantic.AliasChoices("requestID", "requestId"),
-            description="Any text of yours: submitting it again returns the same build instead of another",
+            description="Any text of yours: submitting it again returns the same build",
         ),
     ] = ""
     on_conflict: Annotated[
         Literal["queue", "supersede", "reject"],
-        pydantic.Field(
-            description="While an older build publishes to the same tag: wait for it, kill it, or be refused"
-        ),
+        pydantic.Field(description="With an older build that publishes to the same tag"),
     ] = "queue"
     webhook_url: Annotated[
         Line,
-        pydantic.Field(max_length=2048, description="Where to POST the result when the build ends"),
+        pydantic.Field(max_length=2048, description="Where to POST the result"),
     ] = ""
-    webhook_on_success: Annotated[
-        bool, pydantic.Field(description="Call the webhook when the build succeeds")
-    ] = True
-    webhook_on_failure: Annotated[
-        bool, pydantic.Field(description="Call the webhook when the build fails")
-    ] = True
+    webhook_on_success: bool = True
+    webhook_on_failure: bool = True
     webhook_headers: Annotated[
         dict[str, str],
-        pydantic.Field(description="Further headers of the webhook's call; no secrets"),
+        pydantic.Field(description="No secrets"),
     ] = {}
     webhook_secret_path: Annotated[
         Line,
-        pydantic.Field(
-            description="Nomad Variable below nomad-build/webhooks/ whose item secret signs the webhook's "
-            "body (HMAC-SHA256 in X-Webhook-Signature)"
-        ),
+        pydantic.Field(description="Nomad Variable whose item secret signs the body"),
     ] = ""
 
     @pydantic.field_validator("webhook_url")

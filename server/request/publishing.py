@@ -17,37 +17,33 @@ class PublishFields(Part):
     registry_url: Annotated[
         RegistryURL,
         pydantic.Field(
-            description="Registry and path to publish below, e.g. registry.example.com:5000/team; "
-            "left out, the repository's .nomad-build.yaml says it"
+            description="Registry and path, e.g. registry.example.com:5000/team; default: what "
+            ".nomad-build.yaml says"
         ),
     ] = ""
     image_name: Annotated[
         ImageName,
-        pydantic.Field(description="Name of the image; the repository's name when left out"),
+        pydantic.Field(description="Default: the repository's name"),
     ] = ""
     image_tags: Annotated[
         Tags,
         pydantic.Field(
-            description="Tags to publish, with {git_sha}, {git_short_sha}, {job_id}, {date}; the job id when left out"
+            description="With {git_sha}, {git_short_sha}, {job_id}, {date}; default: the job id"
         ),
     ] = ()
     registry_credentials_path: Annotated[
         SecretPath,
-        pydantic.Field(
-            description="Where username and password for the registry are: vault:PATH or nomad:PATH"
-        ),
+        pydantic.Field(description="vault:PATH or nomad:PATH of username and password"),
     ] = ""
     publish_to: Annotated[
         tuple[Destination, ...],
         pydantic.Field(strict=False, max_length=4, description="Further registries"),
     ] = ()
-    publish_resources: Annotated[
-        Resources, pydantic.Field(description="What publishing may use")
-    ] = Resources()
+    publish_resources: Annotated[Resources, pydantic.Field(description="Of publishing")] = (
+        Resources()
+    )
     sbom: Annotated[
         Literal["", "spdx", "cyclonedx"],
-        pydantic.Field(description="Attach a list of what is in the image"),
+        pydantic.Field(description="Attach a list of its content"),
     ] = ""
-    provenance: Annotated[
-        bool, pydantic.Field(description="Attach a SLSA statement of how it was built")
-    ] = False
+    provenance: Annotated[bool, pydantic.Field(description="Attach a SLSA statement")] = False

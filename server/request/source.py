@@ -22,9 +22,7 @@ BUILD_FILE = ".nomad-build.yaml"
 class SourceFields(Part):
     """The fields of a request that say what is built."""
 
-    owner: Annotated[
-        Line, pydantic.Field(description="Who asks for the build: a person, team or agent")
-    ]
+    owner: Annotated[Line, pydantic.Field(description="Who asks: a person, team or agent")]
     repo_url: Annotated[
         Line,
         pydantic.Field(
@@ -36,21 +34,18 @@ class SourceFields(Part):
         pydantic.Field(
             min_length=1,
             max_length=255,
-            description="Branch, tag, full commit hash or ref such as refs/pull/7/head",
+            description="Branch, tag, full commit hash or refs/pull/7/head",
         ),
     ] = "HEAD"
     build_file: Annotated[
         RepositoryPath,
         pydantic.Field(
-            description="File of the repository with more of these fields; .nomad-build.yaml when "
-            "registryURL is left out. What is given here wins"
+            description="File with more of these fields; .nomad-build.yaml if registryURL is left out"
         ),
     ] = ""
     trust_build_file: Annotated[
         bool,
-        pydantic.Field(
-            description="Let the build file name secrets and registries, too: whoever can push decides then"
-        ),
+        pydantic.Field(description="Let that file name secrets and registries, too"),
     ] = False
     dockerfile_path: Annotated[
         RepositoryPath,
@@ -58,15 +53,15 @@ class SourceFields(Part):
     ] = "Dockerfile"
     context_path: Annotated[
         RepositoryPath,
-        pydantic.Field(description="Folder of the repository that COPY sees; all when left out"),
+        pydantic.Field(description="Folder that COPY sees; default: the whole repository"),
     ] = ""
-    submodules: Annotated[bool, pydantic.Field(description="Fetch submodules, too")] = False
-    lfs: Annotated[bool, pydantic.Field(description="Fetch the files kept in Git LFS")] = False
+    submodules: bool = False
+    lfs: Annotated[bool, pydantic.Field(description="Fetch Git LFS files")] = False
     git_credentials_path: Annotated[
         SecretPath,
         pydantic.Field(
-            description="Secret for the repository, vault:PATH or nomad:PATH: username and password, or for "
-            "ssh private_key and known_hosts"
+            description="vault:PATH or nomad:PATH of username and password, or for ssh of private_key and "
+            "known_hosts"
         ),
     ] = ""
 

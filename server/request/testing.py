@@ -69,40 +69,38 @@ class TestFields(Part):
         pydantic.Field(
             strict=False,
             max_length=64,
-            description="Run side by side in the built image; nothing is published unless all end with 0. Text is for "
-            "/bin/sh, a list of words for images without a shell",
+            description="Run side by side in the image; nothing is published unless all end with 0. Text for its "
+            "/bin/sh, or a list of words without a shell",
         ),
     ] = ()
-    test_entry_point: Annotated[
-        bool, pydantic.Field(description="Run the image as it is, too: it has to end with 0")
-    ] = False
+    test_entry_point: Annotated[bool, pydantic.Field(description="Run the image as it is, too")] = (
+        False
+    )
     test_env: Annotated[
         Environment,
-        pydantic.Field(description="Environment of the tests; never secrets"),
+        pydantic.Field(description="Never secrets"),
         pydantic.AfterValidator(require_plain_environment),
     ] = {}
     test_secrets: Annotated[
         dict[VariableName, SecretValue],
         pydantic.Field(
             max_length=32,
-            description="Variables of the tests: name to vault:PATH#FIELD or nomad:PATH#FIELD",
+            description="Variable to vault:PATH#FIELD or nomad:PATH#FIELD",
         ),
     ] = {}
     test_working_directory: Annotated[
-        Line, pydantic.Field(max_length=255, description="The image's own when left out")
+        Line, pydantic.Field(max_length=255, description="Default: the image's own")
     ] = ""
-    test_network: Annotated[
-        Literal["on", "off"], pydantic.Field(description="off: the tests reach no network")
-    ] = "on"
+    test_network: Literal["on", "off"] = "on"
     test_reports: Annotated[
         tuple[Annotated[Line, pydantic.Field(min_length=1, max_length=1024)], ...],
         pydantic.Field(
-            strict=False, max_length=8, description="Paths of JUnit XML files that the tests write"
+            strict=False, max_length=8, description="JUnit XML files that the tests write"
         ),
     ] = ()
-    test_resources: Annotated[
-        Resources, pydantic.Field(description="Of each command; timeout as well")
-    ] = Resources()
+    test_resources: Annotated[Resources, pydantic.Field(description="Of each command")] = (
+        Resources()
+    )
     services: Annotated[
         tuple[Service, ...],
         pydantic.Field(
@@ -113,13 +111,9 @@ class TestFields(Part):
     ] = ()
     gpu: Annotated[
         Switch,
-        pydantic.Field(
-            description="auto: a node with a GPU if gpuCount or gpuConstraints ask for one"
-        ),
+        pydantic.Field(description="auto: if gpuCount or gpuConstraints ask for one"),
     ] = "auto"
-    gpu_count: Annotated[
-        int, pydantic.Field(ge=0, le=64, description="GPUs of each test; 1 with gpu on")
-    ] = 0
+    gpu_count: Annotated[int, pydantic.Field(ge=0, le=64, description="GPUs of each test")] = 0
     gpu_constraints: Annotated[
         tuple[DeviceConstraint, ...],
         pydantic.Field(strict=False, max_length=8, description="What each GPU must have"),
