@@ -7,12 +7,14 @@ from typing import Annotated
 
 import pydantic
 
-from server import spelling
+from server import logs, spelling
 from server.housekeeping import Kind
 from server.record import Phase, Reason, Status
 
 
-class _Wire(pydantic.BaseModel):
+class Wire(pydantic.BaseModel):
+    """The base of all shapes: camelCase on the wire, either spelling on the way in, and nothing unknown."""
+
     model_config = pydantic.ConfigDict(
         frozen=True,
         extra="forbid",
@@ -22,6 +24,12 @@ class _Wire(pydantic.BaseModel):
     )
 
 
+class Arguments(Wire):
+    """The base of what tools take: a number is no text, and 0 is no false."""
+
+    model_config = pydantic.ConfigDict(strict=True)
+
+
 def _require_printable(value: str) -> str:
     if not value.isprintable():
         msg = "contains characters that cannot be printed, such as line ends"
@@ -29,7 +37,7 @@ def _require_printable(value: str) -> str:
     return value
 
 
-_JobID = Annotated[
+JobID = Annotated[
     str,
     pydantic.Field(
         min_length=1, max_length=64, pattern=r"^[A-Za-z0-9-]+$", description="From submitJob"
@@ -40,51 +48,67 @@ _JobID = Annotated[
 _Note = Annotated[str, pydantic.Field(max_length=200), pydantic.AfterValidator(_require_printable)]
 
 
-_Owner = Annotated[
-    str | None,
-    pydantic.Field(max_length=64, description="Whose build it must be"),
-]
+# Whose build it must be.
+Owner = Annotated[str | None, pydantic.Field(max_length=64)]
 
 
-class JobReference(_Wire):
+class JobReference(Arguments):
     """Arguments that only name a build."""
 
-    job_id: _JobID
-    owner: _Owner = None
+    job_id: JobID
+    owner: Owner = None
 
 
-class LogsArguments(_Wire):
+class LogsArguments(Arguments):
     """Arguments of getLogs."""
 
-    job_id: _JobID
-    phase: Annotated[Phase | None, pydantic.Field(description="Only this phase's log")] = None
-    task: Annotated[
-        str, pydantic.Field(max_length=80, description="Only this task's, e.g. test-2")
-    ] = ""
+    job_id: JobID
+    phase: Phase | None = None
+    task: Annotated[str, pydantic.Field(max_length=80)] = ""
     lines: Annotated[
-        int, pydantic.Field(ge=1, le=2000, description="Lines from the end of each task's log")
-    ] = 200
-    owner: _Owner = None
+        int,
+        pydantic.Field(
+            ge=1,
+            le=2000,
+            description="From the end of each task's log; with cursor or search: at most in all",
+        ),
+    ] = logs.TAIL
+    cursor: Annotated[
+        str,
+        pydantic.Field(
+            max_length=logs.CURSOR_LIMIT,
+            description=f"From an answer: only what came since; {logs.START}: from the beginning",
+        ),
+    ] = ""
+    search: Annotated[
+        str,
+        pydantic.Field(
+            max_length=500,
+            description="Regular expression (RE2), e.g. (?i)error",
+        ),
+    ] = ""
+    context: Annotated[
+        int, pydantic.Field(ge=0, le=20, description="Lines around each one found")
+    ] = 0
+    owner: Owner = None
 
 
-class KillArguments(_Wire):
+class KillArguments(Arguments):
     """Arguments of killJob."""
 
-    job_id: _JobID
-    by: Annotated[
-        _Note, pydantic.Field(description="Who wants it: shown in the build's failure")
-    ] = ""
-    why: Annotated[_Note, pydantic.Field(description="Why: shown in the build's failure")] = ""
-    owner: _Owner = None
+    job_id: JobID
+    by: Annotated[_Note, pydantic.Field(description="Who wants it")] = ""
+    why: Annotated[_Note, pydantic.Field(description="Shown in the build's failure")] = ""
+    owner: Owner = None
 
 
-class CleanupArguments(_Wire):
+class CleanupArguments(Arguments):
     """Arguments of cleanup."""
 
-    job_id: Annotated[_JobID | None, pydantic.Field(description="Clean up after this build")] = None
-    all: Annotated[bool, pydantic.Field(description="Clean up after all ended builds")] = False
-    dry_run: Annotated[bool, pydantic.Field(description="Only list what would be removed")] = False
-    owner: _Owner = None
+    job_id: JobID | None = None
+    all: bool = False
+    dry_run: bool = False
+    owner: Owner = None
 
     @pydantic.model_validator(mode="after")
     def _check_choice(self) -> CleanupArguments:
@@ -97,7 +121,7 @@ class CleanupArguments(_Wire):
         return self
 
 
-class QueueAnswer(_Wire):
+class QueueAnswer(Wire):
     """The place in the queue of a build that waits for its turn, and when it is given up."""
 
     position: int
@@ -106,10 +130,11 @@ class QueueAnswer(_Wire):
     deadline: datetime
 
 
-class Submitted(_Wire):
-    """The build that was accepted."""
+class Submitted(Wire):
+    """The build that was accepted; ``repeated`` when a request with the same requestID had been before."""
 
     job_id: str
+    repeated: bool | None = None
     status: Status
     variant: str
     variant_reason: str | None = None
@@ -118,7 +143,7 @@ class Submitted(_Wire):
     next_step: str
 
 
-class TaskAnswer(_Wire):
+class TaskAnswer(Wire):
     """When a task of a phase ran, and how it ended."""
 
     started_at: datetime | None = None
@@ -127,7 +152,7 @@ class TaskAnswer(_Wire):
     exit_code: int | None = None
 
 
-class PhaseAnswer(_Wire):
+class PhaseAnswer(Wire):
     """When and where a phase ran; ``waiting`` says what its job waits for, ``attempt`` counts from 1."""
 
     registered_at: datetime | None = None
@@ -142,8 +167,22 @@ class PhaseAnswer(_Wire):
     tasks: dict[str, TaskAnswer] | None = None
 
 
-class FailureAnswer(_Wire):
-    """Why a build failed; ``log_tail`` is the end of the failing phase's log."""
+class StepAnswer(Wire):
+    """The Dockerfile's instruction that failed; what is not certain is left out."""
+
+    number: int | None = None
+    of: int | None = None
+    stage: int | None = None
+    instruction: str
+    file: str
+    line: int | None = None
+
+
+class FailureAnswer(Wire):
+    """Why a build failed; ``log_tail`` is what the failing step, or else task, said in the end.
+
+    ``family`` is what kind of failure the log shows, and ``evidence`` the line of it that shows that.
+    """
 
     phase: Phase
     task: str | None = None
@@ -151,10 +190,13 @@ class FailureAnswer(_Wire):
     exit_code: int | None = None
     message: str
     hint: str
+    step: StepAnswer | None = None
+    family: str | None = None
+    evidence: str | None = None
     log_tail: str
 
 
-class KilledAnswer(_Wire):
+class KilledAnswer(Wire):
     """Who asked for the build's end, and when."""
 
     at: datetime
@@ -162,7 +204,7 @@ class KilledAnswer(_Wire):
     why: str | None = None
 
 
-class WebhookAnswer(_Wire):
+class WebhookAnswer(Wire):
     """How far the webhook's call has come."""
 
     delivery_id: str
@@ -173,7 +215,7 @@ class WebhookAnswer(_Wire):
     last_error: str | None = None
 
 
-class FailedTestAnswer(_Wire):
+class FailedTestAnswer(Wire):
     """A test of a report that did not pass."""
 
     suite: str
@@ -181,7 +223,7 @@ class FailedTestAnswer(_Wire):
     message: str
 
 
-class TestsAnswer(_Wire):
+class TestsAnswer(Wire):
     """What the tests' JUnit files say together; ``failures`` are the first ones."""
 
     __test__ = False  # pytest takes classes of this name for its own
@@ -196,7 +238,7 @@ class TestsAnswer(_Wire):
     problems: tuple[str, ...] = ()
 
 
-class BuildAnswer(_Wire):
+class BuildAnswer(Wire):
     """What is known of a build."""
 
     job_id: str
@@ -206,6 +248,8 @@ class BuildAnswer(_Wire):
     variant_reason: str | None = None
     created_at: datetime
     ended_at: datetime | None = None
+    elapsed_seconds: float | None = None
+    step: str | None = None
     images: tuple[str, ...] = ()
     digest: str | None = None
     size: int | None = None
@@ -220,15 +264,38 @@ class BuildAnswer(_Wire):
     next_step: str
 
 
-class LogsAnswer(_Wire):
-    """The lines of each phase's log."""
+class TaskLogAnswer(Wire):
+    """How much of a task's log is in an answer: so many ``lines``, of which the first is ``first_line`` of all.
+
+    ``only_end`` says that Nomad has removed the log, and the rest of it is lost.
+    """
+
+    phase: Phase
+    task: str
+    lines: int
+    first_line: int | None = None
+    total_lines: int | None = None
+    total_bytes: int | None = None
+    only_end: bool | None = None
+
+
+class LogsAnswer(Wire):
+    """The lines of each phase's log, those of each task below a heading.
+
+    ``cursor`` given back brings what comes after these; ``more`` says that there is something already. ``notes`` say
+    what is missing, and why.
+    """
 
     job_id: str
     status: Status
     logs: dict[Phase, list[str]]
+    tasks: tuple[TaskLogAnswer, ...] = ()
+    cursor: str | None = None
+    more: bool = False
+    notes: tuple[str, ...] = ()
 
 
-class KillAnswer(_Wire):
+class KillAnswer(Wire):
     """Whether the build's end was asked for."""
 
     job_id: str
@@ -237,7 +304,7 @@ class KillAnswer(_Wire):
     message: str
 
 
-class RemovalAnswer(_Wire):
+class RemovalAnswer(Wire):
     """One thing that was removed, or would be."""
 
     kind: Kind
@@ -245,7 +312,7 @@ class RemovalAnswer(_Wire):
     why: str
 
 
-class CleanupAnswer(_Wire):
+class CleanupAnswer(Wire):
     """What was removed, or would be if it were no dry run."""
 
     success: bool

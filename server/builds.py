@@ -6,20 +6,20 @@ import dataclasses
 from collections.abc import Callable
 from datetime import datetime
 
-from server import admission, deadlines, logs, pipeline, task_names
+from server import admission, deadlines, logs, pipeline
 from server.admission import Verdict
 from server.config import Config
-from server.errors import BuildNotFound, InvalidRequest, NomadError, NotPossible
+from server.errors import BuildNotFound, InvalidRequest, NotPossible
+from server.history import History, Page, Wanted
 from server.housekeeping import Housekeeper, Removal
+from server.news import News
 from server.nomad import Nomad
+from server.progress import Progress
 from server.record import Kill, Phase, Record
 from server.request import BuildRequest
 from server.store import Store
 from server.submission import Desk
 from server.turns import Turns
-
-# A line of a log has seldom more; the newest lines are found within this many bytes.
-_BYTES_PER_LINE = 400
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +51,7 @@ class Builds:
         *,
         desk: Desk,
         housekeeper: Housekeeper,
+        news: News,
     ) -> None:
         self._nomad = nomad
         self._store = store
@@ -59,6 +60,9 @@ class Builds:
         self._turns = Turns(store, config)
         self._desk = desk
         self._housekeeper = housekeeper
+        self._news = news
+        self._progress = Progress(nomad)
+        self._history = History(store)
 
     def submit(self, request: BuildRequest) -> Record:
         """Accept a request: from here on the build ends one way or another, whatever dies.
@@ -71,6 +75,10 @@ class Builds:
         build = self._desk.accept(request)
         self._notify(build.id)
         return build
+
+    def knows(self, request: BuildRequest) -> bool:
+        """Tell whether a request of this name, by its ``request_id``, became a build before."""
+        return self._desk.knows(request)
 
     def read(self, build_id: str, owner: str | None = None) -> Record:
         """Return what is known of a build.
@@ -87,6 +95,28 @@ class Builds:
             raise BuildNotFound(build_id)
         return build
 
+    def list_builds(self, wanted: Wanted, limit: int, cursor: str = "") -> Page:
+        """Return a page of the builds that fit, the newest first.
+
+        Raises:
+            InvalidRequest: the owner has to be given here, and is not.
+        """
+        if wanted.owner is None and self._config.require_owner:
+            raise InvalidRequest(("owner is missing: here it must be given",))
+        return self._history.page(wanted, limit, cursor)
+
+    def heard_of(self, build_id: str, seconds: float) -> bool:
+        """Tell whether there was news of a build within so many seconds; none is no promise that nothing changed."""
+        return self._news.heard_since(build_id, seconds)
+
+    def now(self) -> datetime:
+        """Return the time by Nomad's clock, as records have it."""
+        return self._nomad.clock.now()
+
+    def find_step(self, build: Record) -> str:
+        """Return the step of the Dockerfile that a build is at, as Buildah writes it; empty when that is not known."""
+        return self._progress.find_step(build)
+
     def find_place(self, build: Record) -> Place | None:
         """Return the place in the queue of a build that has not started; None when it is its turn."""
         if build.ended or build.started_at is not None:
@@ -97,37 +127,41 @@ class Builds:
             return None
         return Place(verdict=verdict, deadline=deadlines.turn_deadline(build, self._config))
 
-    def read_logs(
+    def read_logs(self, build_id: str, wanted: logs.Wanted, owner: str | None = None) -> logs.Pages:
+        """Yield a page of a build's logs, perhaps after pauses; Nomad's while it has them, else what the record has.
+
+        Raises:
+            BuildNotFound: there is no such build, or it is another owner's.
+            InvalidRequest: the cursor is none of this build's, or the pattern is none.
+        """
+        build = self.read(build_id, owner)
+        return logs.read_page(self._nomad, lambda: self.read(build_id, owner), build, wanted)
+
+    def follow_logs(
         self,
         build_id: str,
-        phases: tuple[Phase, ...],
-        lines: int,
+        cursor: str = "",
+        *,
+        phase: Phase | None = None,
         task: str = "",
         owner: str | None = None,
-    ) -> dict[Phase, str]:
-        """Return the last lines of each task of each phase; Nomad's while it has them, else the record's."""
-        build = self.read(build_id, owner)
-        return {phase: self._read_log(build, phase, lines, task) for phase in phases}
+    ) -> logs.Followed:
+        """Follow a build's logs from a cursor on, or from their beginning; of one phase or task only if it is given.
 
-    def _read_log(self, build: Record, phase: Phase, lines: int, task: str) -> str:
-        known = build.of(phase)
-        allocation, ran = known.allocation, tuple(known.tasks)
-        if not allocation and known.registered_at is not None:
-            found = self._nomad.read_allocation(build.job_of(phase))
-            if found is not None:
-                allocation, ran = found.id, tuple(each.name for each in found.tasks)
-        tasks = task_names.among(ran, phase, build.request)
-        if task:
-            tasks = tuple(each for each in tasks if each == task)
-        text = ""
-        if allocation:
-            try:
-                text = logs.read_log(self._nomad, allocation, tasks, lines * _BYTES_PER_LINE)
-            except NomadError:
-                # The node may be gone; of an ended phase the record has the end.
-                if known.log_tail is None:
-                    raise
-        return logs.tail_tasks(text or known.log_tail or "", lines, task)
+        Raises:
+            BuildNotFound: there is no such build, or it is another owner's.
+            InvalidRequest: the cursor is none of this build's.
+        """
+        build = self.read(build_id, owner)
+        follower = logs.Follower(
+            self._nomad,
+            lambda: self.read(build_id, owner),
+            logs.decode_cursor(cursor or logs.START, build_id),
+            build=build,
+            phase=phase,
+            task=task,
+        )
+        return logs.follow(follower)
 
     def kill(self, build_id: str, by: str = "", why: str = "", owner: str | None = None) -> Record:
         """Ask for the end of a build; one that has ended stays as it is."""

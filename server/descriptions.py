@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from datetime import datetime
 
-from server import logs
+from server import failures, logs
 from server.answers import (
     BuildAnswer,
     CleanupAnswer,
@@ -14,18 +14,23 @@ from server.answers import (
     PhaseAnswer,
     QueueAnswer,
     RemovalAnswer,
+    StepAnswer,
     Submitted,
     TaskAnswer,
     TestsAnswer,
     WebhookAnswer,
 )
 from server.builds import Place
+from server.glances import HistoryAnswer, SummaryAnswer, WaitAnswer
+from server.history import Page
 from server.housekeeping import Removal
-from server.record import PhaseRecord, Record
+from server.record import Failure, PhaseRecord, Record
 
 # A failure's own answer has to be enough to see what is wrong, and small enough to be read at once.
 _FAILURE_LINES = 40
-_FAILURE_CHARACTERS = 8000
+_FAILURE_BYTES = 1200
+# Lines of a log that is in a record: more than there can be.
+_WHOLE_TAIL = 64 * 1024
 
 
 def describe_place(place: Place | None) -> QueueAnswer | None:
@@ -40,35 +45,97 @@ def describe_place(place: Place | None) -> QueueAnswer | None:
     )
 
 
-def describe_submitted(record: Record, place: Place | None = None) -> Submitted:
+def describe_submitted(
+    record: Record, place: Place | None = None, *, repeated: bool = False
+) -> Submitted:
     """Answer a submitted build."""
     return Submitted(
         job_id=record.id,
+        repeated=repeated or None,
         status=record.status,
         variant=record.variant,
         variant_reason=record.variant_reason or None,
         images=record.images,
         queue=describe_place(place),
-        next_step="Call getStatus with this jobID until status is SUCCEEDED or FAILED",
+        next_step="Call waitJob with this jobID until finished is true",
     )
 
 
-def describe_build(record: Record, place: Place | None = None) -> BuildAnswer:
-    """Answer what is known of a build; the answer alone is enough to know what failed and why."""
-    failure = None
-    if record.failure is not None:
-        whole = record.of(record.failure.phase).log_tail or ""
-        # Of tests that ran side by side the one that failed is of interest.
-        tail = logs.tail_tasks(whole, _FAILURE_LINES, record.failure.task) or whole
-        failure = FailureAnswer(
-            phase=record.failure.phase,
-            task=record.failure.task or None,
-            reason=record.failure.reason,
-            exit_code=record.failure.exit_code,
-            message=record.failure.message,
-            hint=record.failure.hint,
-            log_tail="\n".join(logs.tail_lines(tail, _FAILURE_LINES))[-_FAILURE_CHARACTERS:],
+def describe_wait(
+    record: Record, now: datetime, step: str = "", place: Place | None = None
+) -> WaitAnswer:
+    """Answer how far a build has come, and all that matters of it once it has ended."""
+    return WaitAnswer(
+        job_id=record.id,
+        status=record.status,
+        finished=record.ended,
+        elapsed_seconds=round(((record.ended_at or now) - record.created_at).total_seconds()),
+        step=step or None,
+        queue=describe_place(place),
+        images=record.images if record.status == "SUCCEEDED" else None,
+        digest=(record.digest or None) if record.ended else None,
+        failure=_describe_failure(record),
+        next_step=_next_step(record),
+    )
+
+
+def describe_history(page: Page, now: datetime) -> HistoryAnswer:
+    """Answer a page of builds."""
+    builds = tuple(
+        SummaryAnswer(
+            job_id=each.id,
+            status=each.status,
+            owner=each.owner,
+            repo_url=each.repo_url,
+            git_ref=each.git_ref,
+            commit=each.commit or None,
+            images=each.images,
+            created_at=each.created_at,
+            seconds=round(((each.ended_at or now) - each.created_at).total_seconds()),
+            reason=each.reason,
         )
+        for each in page.builds
+    )
+    next_step = (
+        "Call again with cursor for older ones"
+        if page.cursor
+        else "getStatus with a jobID says more of a build"
+    )
+    return HistoryAnswer(builds=builds, next_cursor=page.cursor or None, next_step=next_step)
+
+
+def _describe_failure(record: Record) -> FailureAnswer | None:
+    if record.failure is None:
+        return None
+    step = record.failure.step
+    return FailureAnswer(
+        phase=record.failure.phase,
+        task=record.failure.task or None,
+        reason=record.failure.reason,
+        exit_code=record.failure.exit_code,
+        message=record.failure.message,
+        hint=record.failure.hint,
+        step=None if step is None else StepAnswer.model_validate(step.model_dump()),
+        family=record.failure.family or None,
+        evidence=record.failure.evidence or None,
+        log_tail=failures.excerpt(_find_own_lines(record, record.failure), _FAILURE_BYTES),
+    )
+
+
+def _find_own_lines(record: Record, failure: Failure) -> list[str]:
+    """Return the last lines of what has failed: of the step, where it is known, else of the task."""
+    whole = record.of(failure.phase).log_tail or ""
+    # Of tests that ran side by side the one that failed is of interest.
+    tail = logs.tail_tasks(whole, _WHOLE_TAIL, failure.task) or whole
+    lines = logs.tail_lines(tail, _WHOLE_TAIL)
+    own = lines if failure.step is None else failures.own_output("\n".join(lines))
+    return own[-_FAILURE_LINES:]
+
+
+def describe_build(
+    record: Record, place: Place | None = None, now: datetime | None = None, step: str = ""
+) -> BuildAnswer:
+    """Answer what is known of a build; the answer alone is enough to know what failed and why."""
     return BuildAnswer(
         job_id=record.id,
         status=record.status,
@@ -77,6 +144,8 @@ def describe_build(record: Record, place: Place | None = None) -> BuildAnswer:
         variant_reason=record.variant_reason or None,
         created_at=record.created_at,
         ended_at=record.ended_at,
+        elapsed_seconds=_seconds(record.created_at, record.ended_at or now),
+        step=step or None,
         images=record.images if record.status == "SUCCEEDED" else (),
         digest=record.digest or None,
         size=record.size,
@@ -90,7 +159,7 @@ def describe_build(record: Record, place: Place | None = None) -> BuildAnswer:
         queue=describe_place(place),
         killed=_describe_kill(record),
         webhook=_describe_delivery(record),
-        failure=failure,
+        failure=_describe_failure(record),
         error=f"{record.failure.reason}: {record.failure.message}" if record.failure else None,
         next_step=_next_step(record),
     )
@@ -171,7 +240,16 @@ def _next_step(record: Record) -> str:
         case "SUCCEEDED":
             return "The images can be pulled"
         case "FAILED":
-            hint = record.failure.hint if record.failure else ""
-            return f"{hint}. getLogs has the whole log" if hint else "getLogs has the whole log"
+            return _after(record.failure)
         case "PENDING" | "BUILDING" | "TESTING" | "PUBLISHING":
-            return "Call getStatus again in a few seconds; getLogs shows the log so far"
+            return "Call waitJob again"
+
+
+def _after(failure: Failure | None) -> str:
+    """Return what to do after a failure; its hint stands beside it already."""
+    step = failure.step if failure is not None else None
+    if step is not None and step.line is not None:
+        return (
+            f"Mend {step.file}, line {step.line}, push, and submit again; getLogs has the whole log"
+        )
+    return "Do what failure.hint says; getLogs has the whole log"

@@ -18,6 +18,7 @@ from server.config import Config
 from server.errors import BuildNotFound, NomadError, NomadUnreachable, ServiceError
 from server.hints import Hints
 from server.metrics import Metrics
+from server.news import News
 from server.nomad import Event, Nomad
 from server.replicas import BEAT_SECONDS, Replicas
 from server.steps import Driver
@@ -46,6 +47,7 @@ class Reconciler:
         replicas: Replicas,
         metrics: Metrics,
         queue: WorkQueue,
+        news: News,
     ) -> None:
         self._nomad = nomad
         self._store = store
@@ -54,6 +56,7 @@ class Reconciler:
         self._replicas = replicas
         self._metrics = metrics
         self._queue = queue
+        self._news = news
         self._turns = Turns(store, config)
         self._survey = Survey()
         self._hints = Hints()
@@ -115,6 +118,7 @@ class Reconciler:
         build_id = record.build_of(event.job_id)
         if build_id is None:
             return
+        self._news.tell(build_id)
         now = self._nomad.clock.now().timestamp()
         self._metrics.event_arrived(event.topic, now - event.time / 1e9 if event.time else None)
         if self._hints.are_news(build_id, event) and self._replicas.owns(build_id):
@@ -199,6 +203,7 @@ class Reconciler:
         try:
             with self._metrics.reconciling():
                 deadline = self._drive(build_id)
+            self._news.tell(build_id)
         except NomadUnreachable as error:
             _log.warning("waits for Nomad: %s", error.message)
             self._queue.retry(build_id)

@@ -11,7 +11,7 @@ from typing import Any
 from server import app, builds, config, nomad, record, store
 from server.embedded import config as engine_config
 from server.embedded import drivers, engine, scripted
-from tests import samples
+from tests import logtexts, samples
 from tests.waiting import wait_for
 
 # Of each phase the task that does its work.
@@ -106,6 +106,16 @@ class World:
         idle = app.assemble(self.configure(**environment), machine_clock=machine_clock)
         with contextlib.closing(idle.nomad):
             yield idle
+
+    def wait_for_log(self, running: builds.Builds, build_id: str, text: str) -> None:
+        """Wait until a build's log has a text."""
+
+        def has_it() -> bool:
+            build = running.read(build_id)
+            phase = build.phase
+            return text in logtexts.read_tail(running, build_id, phase, 100)
+
+        wait_for(has_it, f"{text!r} in the log")
 
     def count_launches(self, build_id: str) -> dict[str, int]:
         """Count how often each task of a build was started."""

@@ -68,7 +68,7 @@ def test_a_succeeded_build_names_what_can_be_pulled() -> None:
 def test_an_unfinished_build_names_no_image_and_says_how_to_go_on(status: record.Status) -> None:
     answer = show(descriptions.describe_build(samples.make_record(status=status)))
     assert answer["images"] == []
-    assert "getStatus" in answer["nextStep"]
+    assert "waitJob" in answer["nextStep"]
 
 
 def test_a_phase_says_when_and_where_it_ran() -> None:
