@@ -17,8 +17,11 @@ from server import cluster, nodes
 from server.clock import Clock
 from server.errors import NomadConflict
 from server.metrics import Metrics
-from server.nomad import Nomad, Variable, VariableStub
+from server.nomad import File, Nomad, Variable, VariableStub
 from tests import samples
+
+# What each task has said.
+_SAID = b"said\n"
 
 Moment = Literal["before", "after"]
 
@@ -204,7 +207,15 @@ class SimulatedNomad(Nomad):
         return None if found is None else found.encode()
 
     def read_log(self, allocation_id: str, task: str, stream: str, tail: int) -> bytes:
-        return bytes(self._do(lambda: b"said\n"))
+        return bytes(self._do(lambda: _SAID))
+
+    def list_files(self, allocation_id: str, folder: str) -> tuple[File, ...] | None:
+        said = [f"{task}.stdout.0" for task in ("source", "build", "test-1", "publish")]
+        found: tuple[File, ...] = self._do(lambda: tuple(File(each, len(_SAID)) for each in said))
+        return found
+
+    def read_part(self, allocation_id: str, path: str, offset: int, size: int) -> bytes:
+        return bytes(self._do(lambda: _SAID[offset : offset + size]))
 
     def list_nodes(self, *, bridge: bool = False) -> tuple[nodes.Node, ...]:
         return ()

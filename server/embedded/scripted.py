@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
+from typing import Literal
 
 from server.embedded import drivers, durations, faults, records
 
@@ -62,18 +63,50 @@ class Gate:
         await event.wait()
 
 
+class Voice:
+    """Has a scripted task say what a test wants, when it wants it; may be used from any thread."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._words: list[tuple[str, bytes]] = []
+        self._speaker: tuple[asyncio.AbstractEventLoop, drivers.Launch] | None = None
+
+    def say(self, words: bytes, stream: Literal["stdout", "stderr"] = "stdout") -> None:
+        """Write into a stream of the task; returns when it is written, or at once if the task has not started."""
+        with self._lock:
+            self._words.append((stream, words))
+            speaker = self._speaker
+        if speaker is not None:
+            loop, launch = speaker
+            asyncio.run_coroutine_threadsafe(self._speak(launch), loop).result()
+
+    async def attach(self, launch: drivers.Launch) -> None:
+        """Become the voice of a task that starts."""
+        with self._lock:
+            self._speaker = (asyncio.get_running_loop(), launch)
+        await self._speak(launch)
+
+    async def _speak(self, launch: drivers.Launch) -> None:
+        with self._lock:
+            words, self._words = self._words, []
+        for stream, text in words:
+            (launch.stdout if stream == "stdout" else launch.stderr).write(text)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
     """What a scripted task does.
 
     ``files`` are written when it starts, their names relative to the task's directory (``local/x``) or,
     beginning with ``alloc/``, to the shared one. It runs for ``seconds`` and until ``gate`` is open;
-    ``kill_seconds`` is how long it ignores being killed. A byte of ``stdout`` that is none of UTF-8 is written
-    as a surrogate, as Python does (``surrogateescape``).
+    ``kill_seconds`` is how long it ignores being killed. What its ``voice`` is given is said meanwhile. A byte of
+    ``stdout`` that is none of UTF-8 is written as a surrogate, as Python does (``surrogateescape``). What is said again
+    is ``numbered`` by what stands in place of ``{number}``, from 0.
     """
 
     seconds: float = 0.0
     gate: Gate | None = None
+    voice: Voice | None = None
     exit_code: int = 0
     signal: int = 0
     oom_killed: bool = False
@@ -82,6 +115,7 @@ class Outcome:
     stderr: str = ""
     repeat: int = 0
     repeat_seconds: float = 0.0
+    numbered: bool = False
     files: Mapping[str, bytes] = field(default_factory=dict)
     start_error: str = ""
     start_seconds: float = 0.0
@@ -202,17 +236,22 @@ class _Performance:
 
     async def _play(self) -> None:
         outcome = self._outcome
-        self._say()
-        for _ in range(outcome.repeat):
+        self._say(0)
+        if outcome.voice is not None:
+            await outcome.voice.attach(self._launch)
+        for number in range(1, outcome.repeat + 1):
             await asyncio.sleep(outcome.repeat_seconds)
-            self._say()
+            self._say(number)
         await asyncio.sleep(outcome.seconds)
         if outcome.gate is not None:
             await outcome.gate.wait()
 
-    def _say(self) -> None:
-        self._launch.stdout.write(self._outcome.stdout.encode("utf-8", "surrogateescape"))
-        self._launch.stderr.write(self._outcome.stderr.encode())
+    def _say(self, number: int) -> None:
+        out, err = self._outcome.stdout, self._outcome.stderr
+        if self._outcome.numbered:
+            out, err = (text.replace("{number}", str(number)) for text in (out, err))
+        self._launch.stdout.write(out.encode("utf-8", "surrogateescape"))
+        self._launch.stderr.write(err.encode())
 
 
 def _read_config(config: Mapping[str, records.Json]) -> Outcome:

@@ -6,7 +6,7 @@ than a hundred.
 
 from __future__ import annotations
 
-from server.nomad.adapter import Event, Nomad
+from server.nomad.adapter import Event, File, Nomad
 from server.nomad.variables import Variable, VariableStub
 
-__all__ = ["Event", "Nomad", "Variable", "VariableStub"]
+__all__ = ["Event", "File", "Nomad", "Variable", "VariableStub"]

@@ -22,6 +22,14 @@ _TOPICS = {"Job": "Key", "Allocation": "JobID", "Evaluation": "JobID"}
 
 
 @dataclass(frozen=True, slots=True)
+class File:
+    """A regular file of an allocation's folder, and how many bytes it has."""
+
+    name: str
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
 class Event:
     """A change of a job, allocation or evaluation; ``time`` is when, in nanoseconds since 1970, where it is told.
 
@@ -73,6 +81,12 @@ class Nomad(Variables):
             found = self._client.job.get_allocations(job_id)
             return cluster.choose_allocation(cluster.read_allocation(each) for each in found)
 
+    def list_allocations(self, job_id: str) -> tuple[cluster.Allocation, ...]:
+        """List all allocations that Nomad still knows of a job, the oldest first."""
+        with self._call("list_allocations"):
+            found = map(cluster.read_allocation, self._client.job.get_allocations(job_id))
+            return tuple(sorted(found, key=lambda each: each.create_index))
+
     def read_evaluations(self, job_id: str) -> cluster.Evaluations:
         """Read what the evaluations of a job say, also of one that is gone."""
         with self._call("read_evaluations"):
@@ -116,6 +130,40 @@ class Nomad(Variables):
             msg = f"of {path} came {len(content)} bytes instead of {size}"
             raise NomadUnreachable(msg)
         return bytes(content)
+
+    def list_files(self, allocation_id: str, folder: str) -> tuple[File, ...] | None:
+        """List the regular files of a folder of an allocation; None while there is none, or when it is collected.
+
+        What a task has put there in a file's place, a link or a pipe, is left out.
+        """
+        try:
+            with self._call("list_files"):
+                found = self._client.client.ls.request(
+                    allocation_id, params={"path": folder}, method="get"
+                ).json()
+                return tuple(
+                    File(each["Name"], each["Size"])
+                    for each in found
+                    if each["FileMode"].startswith("-")
+                )
+        except NomadNotFound:
+            return None
+
+    def read_part(self, allocation_id: str, path: str, offset: int, size: int) -> bytes:
+        """Read so many bytes of a file, from ``offset`` on, that a list has shown to be there.
+
+        Raises:
+            NomadUnreachable: they are not: the file was removed or replaced since, which another list shows.
+        """
+        part = {"path": path, "offset": offset, "limit": size}
+        with self._call("read_part"):
+            answer = self._client.client.read_at.request(allocation_id, params=part, method="get")
+        content = bytes(answer.content)
+        if len(content) != size:
+            # The text of an error, too, would come with status 200 (see read_file).
+            msg = f"of {path} came {len(content)} bytes instead of {size}"
+            raise NomadUnreachable(msg)
+        return content
 
     def read_log(self, allocation_id: str, task: str, stream: str, tail: int) -> bytes:
         """Read the last ``tail`` bytes of a task's ``stdout`` or ``stderr``; empty if there is none."""

@@ -8,6 +8,7 @@ import json
 import pytest
 
 from tests.contract.api import Json, Nomad, job, task, unique
+from tests.waiting import wait_for
 
 TEXT = "one\ntwo\nthree\n"
 
@@ -133,6 +134,86 @@ def test_folders_are_listed(nomad: Nomad, allocation: Json) -> None:
     assert [each["Name"] for each in shared] == ["data", "logs", "tmp"]
     assert {each["FileMode"] for each in shared} == {"drwxrwxrwx"}
     assert nomad.get(fs(allocation, "ls", "absent")).status == 404
+
+
+def test_the_files_of_a_log_are_listed_with_their_sizes(nomad: Nomad, allocation: Json) -> None:
+    found = nomad.get(fs(allocation, "ls", "alloc/logs")).json
+    known = {each["Name"]: (each["Size"], each["FileMode"][0]) for each in found}
+    assert known["t.stdout.0"] == (len(TEXT), "-")
+    assert known["t.stderr.0"] == (0, "-")
+    assert all(kind == "-" for name, (_, kind) in known.items() if name.startswith("t.std"))
+
+
+def test_a_log_that_grows_is_read_on_by_parts(nomad: Nomad) -> None:
+    job_id = unique("parts")
+    config = {
+        "run_for": "1s",
+        "stdout_string": "tick\n",
+        "stdout_repeat": 3,
+        "stdout_repeat_duration": "200ms",
+    }
+    nomad.register(job(job_id, task("t", config)))
+    running = nomad.allocation(job_id, lambda each: each["ClientStatus"] != "pending")
+    read = ""
+    path = "alloc/logs/t.stdout.0"
+
+    def read_on() -> bool:
+        nonlocal read
+        listed = nomad.get(fs(running, "ls", "alloc/logs")).json
+        size = next(each["Size"] for each in listed if each["Name"] == "t.stdout.0")
+        part = nomad.get(
+            fs(running, "readat", path) + f"&offset={len(read)}&limit={size - len(read)}"
+        )
+        assert len(part.text) == size - len(read)
+        read += part.text
+        return read.count("tick\n") == 4
+
+    wait_for(read_on, "all that the task says")
+    assert read == "tick\n" * 4
+
+
+def test_of_a_log_that_is_too_long_the_oldest_files_go_and_numbers_stay(nomad: Nomad) -> None:
+    job_id = unique("rotate")
+    line = "0123456789abcde\n"
+    config = {
+        "run_for": "2s",
+        "stdout_string": line * 4096,
+        "stdout_repeat": 70,
+        "stdout_repeat_duration": "10ms",
+    }
+    log = {"MaxFiles": 2, "MaxFileSizeMB": 1}
+    nomad.register(job(job_id, task("t", config, LogConfig=log)))
+    ended = nomad.ended(job_id)
+    listed = nomad.get(fs(ended, "ls", "alloc/logs")).json
+    sizes = {
+        int(each["Name"].rpartition(".")[2]): each["Size"]
+        for each in listed
+        if each["Name"].startswith("t.stdout.")
+    }
+    assert sorted(sizes) == [3, 4]
+    kept = "".join(
+        nomad.get(
+            fs(ended, "readat", f"alloc/logs/t.stdout.{number}") + f"&offset=0&limit={size}"
+        ).text
+        for number, size in sorted(sizes.items())
+    )
+    assert len(kept) == sum(sizes.values())
+    assert kept == (line * 4096 * 71)[-len(kept) :]
+    assert sizes[3] <= 1024 * 1024
+
+
+def test_the_logs_of_an_unknown_allocation_are_not_listed(nomad: Nomad) -> None:
+    nothing = {"ID": "00000000-0000-0000-0000-000000000000"}
+    answer = nomad.get(fs(nothing, "ls", "alloc/logs"))
+    assert (answer.status, answer.text) == (404, f'Unknown allocation "{nothing["ID"]}"')
+
+
+def test_a_part_of_a_file_that_is_gone_is_an_error_with_status_200(
+    nomad: Nomad, allocation: Json
+) -> None:
+    answer = nomad.get(fs(allocation, "readat", "alloc/logs/t.stdout.9") + "&offset=0&limit=10")
+    assert answer.status == 200
+    assert answer.text.endswith("no such file or directory")
 
 
 def test_a_file_is_described(nomad: Nomad, allocation: Json) -> None:

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from server import record
+from server import logs, record
 from server.embedded import config as engine_config
 from server.errors import BuildNotFound, InvalidRequest, NomadUnreachable, NotPossible
-from tests import samples, worlds
+from tests import logtexts, samples, worlds
 from tests.waiting import wait_for
 from tests.worlds import World, put_away, wait_for_end, wait_for_status
 
@@ -49,7 +49,7 @@ def test_an_unknown_build_is_told_by_everything_that_takes_an_id(world: World) -
     with world.observe() as seen:
         for ask in (
             lambda: seen.read("nope"),
-            lambda: seen.read_logs("nope", ("build",), 10),
+            lambda: logtexts.read_page(seen, "nope", logs.Wanted()),
             lambda: seen.kill("nope"),
             lambda: seen.clean_up("nope"),
         ):
@@ -64,7 +64,7 @@ def test_logs_are_shown_while_a_phase_runs(world: World) -> None:
         build_id = running.submit(samples.make_request()).id
 
         def read() -> str:
-            return running.read_logs(build_id, ("build",), 100)["build"]
+            return logtexts.read_tail(running, build_id, "build", 100)
 
         wait_for(lambda: "step 2" in read(), "the log of the running build")
         assert "source says" in read()
@@ -76,17 +76,17 @@ def test_the_last_lines_of_a_log_are_found_while_nomad_has_it(world: World) -> N
     world.let("test", stdout=LONG)
     with world.serve() as running:
         build = wait_for_end(running, running.submit(samples.make_request()).id)
-        found = running.read_logs(build.id, ("test", "publish"), 3)
+        found = logtexts.read_tail(running, build.id, "test", 3)
         heading = "--- task test-1 ---"
-        assert found["test"].splitlines() == [heading, "line 997", "line 998", "line 999"]
-        assert len(running.read_logs(build.id, ("test",), 900)["test"].splitlines()) == 901
+        assert found.splitlines() == [heading, "line 997", "line 998", "line 999"]
+        assert len(logtexts.read_tail(running, build.id, "test", 900).splitlines()) == 901
 
 
 def test_one_line_without_an_end_is_shown_by_its_end(world: World) -> None:
     world.let("test", stdout="x" * 100_000 + " end\n")
     with world.serve() as running:
         build = wait_for_end(running, running.submit(samples.make_request()).id)
-        assert running.read_logs(build.id, ("test",), 2)["test"].endswith("x end")
+        assert logtexts.read_tail(running, build.id, "test", 2).endswith("x end")
         assert (build.test.log_tail or "").endswith("x end")
 
 
@@ -95,7 +95,7 @@ def test_a_log_that_is_no_text_is_shown_whole(world: World) -> None:
     world.let("test", stdout="begin\n" + "\udcff" * 1000 + "\nend\n")
     with world.serve() as running:
         build = wait_for_end(running, running.submit(samples.make_request()).id)
-        lines = running.read_logs(build.id, ("test",), 4)["test"].splitlines()
+        lines = logtexts.read_tail(running, build.id, "test", 4).splitlines()
         assert lines == ["--- task test-1 ---", "begin", "\ufffd" * 1000, "end"]
 
 
@@ -109,14 +109,16 @@ def test_logs_outlive_the_jobs(world: World) -> None:
             record.job_id(phase, build.id) for phase in record.PHASES
         }
         wait_for(lambda: not client.list_jobs(f"test-{build.id}"), "the jobs to be gone")
-        log = running.read_logs(build.id, ("test",), 1)["test"]
+        log = logtexts.read_tail(running, build.id, "test", 1)
         assert log.splitlines() == ["--- task test-1 ---", "line 999"]
 
 
 def test_a_phase_that_has_not_begun_has_an_empty_log(world: World) -> None:
     with world.observe() as seen:
         build_id = seen.submit(samples.make_request()).id
-        assert seen.read_logs(build_id, record.PHASES, 10) == dict.fromkeys(record.PHASES, "")
+        page = logtexts.read_page(seen, build_id, logs.Wanted())
+        assert (page.parts, page.more) == ((), False)
+        assert page.cursor
 
 
 def test_killing_twice_or_after_the_end_changes_nothing(world: World) -> None:

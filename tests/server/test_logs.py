@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 
-from server import diagnosis, logs, tools
-from tests import samples, worlds
+from server import diagnosis, logs
+from tests import calling, samples, worlds
 from tests.worlds import World
 
 HOSTILE = (
@@ -24,8 +24,8 @@ def test_logs_answers_and_records_hold_nothing_that_a_terminal_obeys(world: Worl
     with world.serve() as running:
         build_id = running.submit(samples.make_request()).id
         build = worlds.wait_for_end(running, build_id)
-        shown = tools.TOOLS["getLogs"].call(running, {"jobID": build_id, "phase": "test"})
-        status = tools.TOOLS["getStatus"].call(running, {"jobID": build_id})
+        shown = calling.call(running, "getLogs", {"jobID": build_id, "phase": "test"})
+        status = calling.call(running, "getStatus", {"jobID": build_id})
     lines = shown.model_dump()["logs"]["test"]
     assert [line for line in lines if not line.startswith("---")] == SAFE
     tail = build.test.log_tail or ""
@@ -42,8 +42,8 @@ def test_no_task_speaks_under_the_name_of_another(world: World) -> None:
         build_id = running.submit(samples.make_request()).id
         worlds.wait_for_end(running, build_id)
         call = {"jobID": build_id, "phase": "test"}
-        shown = tools.TOOLS["getLogs"].call(running, call).model_dump()["logs"]["test"]
-        forged = tools.TOOLS["getLogs"].call(running, call | {"task": "publish"})
+        shown = calling.call(running, "getLogs", call).model_dump()["logs"]["test"]
+        forged = calling.call(running, "getLogs", call | {"task": "publish"})
     assert shown[1:4] == ["before", " --- task publish ---", "all is well"]
     assert forged.model_dump()["logs"]["test"] == []
 

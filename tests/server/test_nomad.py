@@ -96,6 +96,9 @@ CALLS: dict[str, Callable[[nomad.Nomad], object]] = {
     "list_jobs": lambda client: client.list_jobs("x"),
     "read_file": lambda client: client.read_file(ALLOCATION, "alloc/data/digest", 100),
     "read_log": lambda client: client.read_log(ALLOCATION, "t", "stdout", 100),
+    "list_allocations": lambda client: client.list_allocations("x"),
+    "list_files": lambda client: client.list_files(ALLOCATION, "alloc/logs"),
+    "read_part": lambda client: client.read_part(ALLOCATION, "alloc/logs/t.stdout.0", 0, 3),
     "list_nodes": lambda client: client.list_nodes(),
     "read_leader": lambda client: client.read_leader(),
     "follow_events": lambda client: list(client.follow_events()),
@@ -166,7 +169,7 @@ def test_what_nomad_refuses_is_not_tried_again(
     assert caught.value.next_step
 
 
-_SILENT = {"stop_job", "read_file", "read_log", "follow_events", "delete_variable"}
+_SILENT = {"stop_job", "read_file", "read_log", "read_part", "follow_events", "delete_variable"}
 
 
 @pytest.mark.parametrize("name", sorted(set(CALLS) - _SILENT))
@@ -230,7 +233,13 @@ def test_the_token_is_sent_and_never_told(answers: Answers) -> None:
 
 @pytest.mark.parametrize(
     ("name", "nothing"),
-    [("read_job", None), ("read_file", None), ("read_variable", None), ("read_log", b"")],
+    [
+        ("read_job", None),
+        ("read_file", None),
+        ("read_variable", None),
+        ("read_log", b""),
+        ("list_files", None),
+    ],
 )
 @pytest.mark.parametrize("body", [b"not found", b'Unknown allocation "x"'])
 def test_what_is_not_there_is_nothing(
@@ -280,7 +289,7 @@ def test_a_log_is_its_bytes_whatever_they_are(answers: Answers) -> None:
 def test_a_node_that_is_away_may_come_back(answers: Answers) -> None:
     answers.status, answers.body = 404, b"No path to node"
     with connect(answers) as client:
-        for name in ("read_file", "read_log"):
+        for name in ("read_file", "read_log", "list_files", "read_part"):
             with pytest.raises(NomadUnreachable):
                 CALLS[name](client)
 

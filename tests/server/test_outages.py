@@ -92,8 +92,8 @@ class FarAway(nomad.Nomad):
     def read_file(self, allocation_id: str, path: str, limit: int) -> bytes | None:
         raise NomadUnreachable(path)
 
-    def read_log(self, allocation_id: str, task: str, stream: str, tail: int) -> bytes:
-        raise NomadUnreachable(task)
+    def list_files(self, allocation_id: str, folder: str) -> tuple[nomad.File, ...] | None:
+        raise NomadUnreachable(folder)
 
 
 def test_a_node_that_does_not_answer_is_waited_for_but_not_for_ever(world: World) -> None:

@@ -10,7 +10,7 @@ from server import record, request
 from server.nomad import Nomad
 from server.record import Record
 from server.store import Store
-from tests import samples
+from tests import logtexts, samples
 from tests.waiting import wait_for
 from tests.worlds import World, put_away, wait_for_end, wait_for_status
 
@@ -46,7 +46,7 @@ def test_a_build_is_made_as_its_file_says_and_of_the_commit_that_has_the_file(
             "test-1": 1,
             "publish": 1,
         }
-        assert "source says ünï" in running.read_logs(build.id, ("plan",), 9)["plan"]
+        assert "source says ünï" in logtexts.read_tail(running, build.id, "plan", 9)
         put_away(world, build.id)
 
 

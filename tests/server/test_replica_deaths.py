@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from server import jobs, record
-from tests import samples, worlds
+from tests import logtexts, samples, worlds
 from tests.waiting import wait_for
 from tests.worlds import World, assert_complete, put_away, submit, wait_for_end, wait_for_status
 
@@ -131,7 +131,7 @@ def test_a_live_build_of_an_older_version_is_driven_to_its_end(
         assert world.count_launches(build.id) == dict.fromkeys(launches, 1)
         if status == "testing":
             assert "test says ünï" in (build.test.log_tail or "")
-            shown = running.read_logs(build.id, ("test",), 10)["test"]
+            shown = logtexts.read_tail(running, build.id, "test", 10)
             assert shown.startswith("--- task test ---\ntest says ünï")
         put_away(world, build.id)
 

@@ -1,0 +1,123 @@
+"""The output of one allocation's tasks, line by line from a cursor on."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Generator, Iterator
+from datetime import timedelta
+
+from server import task_names
+from server.logs import cursor as cursors
+from server.logs import events
+from server.logs.cursor import Cursor
+from server.logs.files import KINDS, START, Stream, Streams
+from server.logs.lines import Line, LineReader
+from server.logs.placements import Placement
+from server.nomad import Nomad
+from server.record import Phase
+
+# Streams that services may have begun: they run as long as the tests, which must not wait for them.
+_SERVICES_LIMIT = cursors.OPEN_LIMIT // 2
+
+
+class Output:
+    """Reads on where ``cursor`` stands, and moves it; what is unfinished of a line stays here until it is whole."""
+
+    def __init__(
+        self,
+        nomad: Nomad,
+        phase: Phase,
+        cursor: Cursor,
+        *,
+        task: str,
+        settle: timedelta,
+    ) -> None:
+        self.cursor = cursor
+        self._nomad = nomad
+        self._phase = phase
+        self._names: tuple[str, ...] = ()
+        self._task = task
+        self._settle = settle
+        self._readers: dict[int, LineReader] = {}
+        self._closed: set[str] = set()  # tasks whose script has said its last word
+
+    def read(
+        self, placement: Placement, names: tuple[str, ...], streams: Streams
+    ) -> Generator[events.Event, None, bool]:
+        """Tell what is new of the tasks of these names, in their order; return whether all was read to its end."""
+        self._names = names
+        complete = True
+        for number, (task, kind) in enumerate(itertools.product(self._names, KINDS)):
+            if number in self.cursor.done or self._task not in ("", task):
+                continue
+            stream = streams.get((task, kind), Stream(task, kind))
+            if stream.size and not self._may_begin(number):
+                complete = False
+                continue
+            yield from self._read_stream(placement, number, stream)
+            if self._has_settled(placement, task):
+                yield from self._finish(number, task)
+            complete &= number in self.cursor.done
+        return complete
+
+    def _may_begin(self, number: int) -> bool:
+        """Whether a cursor has room for one more stream; else that one's turn comes when another has ended."""
+        begun = self.cursor.begun
+        if number in begun:
+            return True
+        served = sum(self._serves(each) for each in begun)
+        if self._serves(number) and served >= _SERVICES_LIMIT:
+            return False
+        return len(begun) < cursors.OPEN_LIMIT
+
+    def _serves(self, number: int) -> bool:
+        return task_names.serves(self._names[number // len(KINDS)])
+
+    def _read_stream(
+        self, placement: Placement, number: int, stream: Stream
+    ) -> Iterator[events.Event]:
+        """Tell the lines that a stream has by now."""
+        reader = self._readers.get(number)
+        if reader is None:
+            reader = LineReader(self.cursor.begun.get(number, START))
+            self._readers[number] = reader
+        if reader.next < stream.beginning:
+            missing = stream.estimate_removed(reader.next)
+            reader = self._readers[number] = LineReader(stream.beginning)
+            self.cursor = self.cursor.move(number, stream.beginning)
+            yield events.Gap(
+                cursor=self.cursor,
+                phase=self._phase,
+                task=stream.task,
+                missing=missing,
+                text=f"the task wrote so much that Nomad has removed about {missing} bytes",
+            )
+        for at, size in stream.parts(reader.next):
+            data = stream.read(self._nomad, placement.id, at, size)
+            for line in reader.feed(at, data):
+                self.cursor = self.cursor.move(number, line.end)
+                yield self._tell(stream.task, line)
+
+    def _tell(self, task: str, line: Line) -> events.Event:
+        text = line.text
+        if text.startswith(f"nomad-build: {task} ended with exit code "):
+            self._closed.add(task)
+        else:
+            self._closed.discard(task)
+        return events.Line(cursor=self.cursor, phase=self._phase, task=task, text=text)
+
+    def _has_settled(self, placement: Placement, task: str) -> bool:
+        """Whether all that a task has said is in its files: Nomad collects it a moment after it was said."""
+        if task not in placement.ends:
+            return placement.ended
+        ended_at = placement.ends[task]
+        if task in self._closed or ended_at is None:
+            return True
+        return self._nomad.clock.now() - ended_at >= self._settle
+
+    def _finish(self, number: int, task: str) -> Iterator[events.Event]:
+        """Leave a stream, with the line that nothing has ended."""
+        rest = self._readers.pop(number).take_rest()
+        self.cursor = self.cursor.finish(number)
+        if rest is not None:
+            yield self._tell(task, rest)
