@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TypeVar
 
-from server import junit, logs, task_names
+from server import failures, junit, logs, task_names
 from server.cluster import Allocation, read_time
 from server.errors import NomadError, NomadUnreachable
 from server.nomad import Nomad
-from server.record import Phase, Record, TaskRecord, TestReport
+from server.record import Failure, Phase, Record, TaskRecord, TestReport
 
 _Content = TypeVar("_Content")
 
@@ -26,6 +26,7 @@ _COMMIT_FILE = "alloc/data/commit"
 _REASON_FILE = "alloc/data/reason"
 _SIZE_FILE = "alloc/data/size"
 _BUILD_FILE = "alloc/data/build_file"
+_DOCKERFILE = "alloc/data/dockerfile"
 _REPORTS = "alloc/data/reports"
 # Bytes of a phase's log that go into the record, shared by its tasks; the store shortens them when they do not fit.
 _TAIL = 16 * 1024
@@ -35,6 +36,9 @@ _READ_PATIENCE = timedelta(minutes=2)
 # The files that scripts leave are small; the image under test may write anything there.
 _RESULT_LIMIT = 4096
 _BUILD_FILE_LIMIT = 64 * 1024
+_DOCKERFILE_LIMIT = 64 * 1024
+# Bytes of a failed task's log that are searched for why it failed; what is kept of it is less.
+_SEARCHED = 256 * 1024
 _PROBLEMS_KEPT = 8
 _PROBLEM_LIMIT = 400
 _PATH_SHOWN = 100
@@ -126,6 +130,25 @@ class Results:
                 tail = self._read_patiently(known.ended_at, read, "")
                 build = build.with_phase(phase, log_tail=tail)
         return build
+
+    def examine(self, build: Record, failure: Failure) -> Failure:
+        """Return a failure with what the log of its task, and the Dockerfile, say of it while Nomad has them."""
+        known = build.of(failure.phase)
+        task = failures.task_of(failure)
+        if not known.allocation or not task:
+            return failure
+        read_log = functools.partial(
+            logs.read_log, self._nomad, known.allocation, (task,), _SEARCHED
+        )
+        log = self._read_patiently(known.ended_at, read_log, "")
+        dockerfile = None
+        if failure.phase == "build" and task == "build":
+            read_file = functools.partial(
+                self._nomad.read_file, known.allocation, _DOCKERFILE, _DOCKERFILE_LIMIT
+            )
+            dockerfile = self._read_patiently(known.ended_at, read_file, None)
+        text = None if dockerfile is None else dockerfile.decode("utf-8", "replace")
+        return failures.examine(failure, log, text, build.request.dockerfile_path)
 
     def _read_tail(self, allocation: str, tasks: tuple[str, ...], failed: str) -> str:
         others = tuple(each for each in tasks if each != failed)

@@ -233,6 +233,7 @@ class Driver:
     ) -> Stored | None:
         build = self._with_end_of_attempt(stored.record, failure, allocation)
         build = self._results.with_log_tails(build, failure.task)
+        failure = self._results.examine(build, failure)
         build = self._with_delivery(build, "build.failed")
         changes = {"status": "FAILED", "ended_at": self._now(), "failure": failure}
         return self._write_end(stored, build.model_copy(update=changes))

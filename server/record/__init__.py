@@ -15,6 +15,7 @@ from server.record.names import (
 from server.record.parts import (
     Delivery,
     DeliveryEvent,
+    FailedStep,
     FailedTest,
     Failure,
     Kill,
@@ -30,6 +31,7 @@ __all__ = [
     "SCHEMA_VERSION",
     "Delivery",
     "DeliveryEvent",
+    "FailedStep",
     "FailedTest",
     "Failure",
     "Kill",

@@ -45,8 +45,25 @@ class PhaseRecord(Data):
     log_tail: str | None = None
 
 
+class FailedStep(Data):
+    """The Dockerfile's instruction that failed; what is not certain is None.
+
+    ``number`` of ``of`` counts as Buildah does within ``stage``, all from 1; ``line`` is its first one in ``file``.
+    """
+
+    number: int | None = None
+    of: int | None = None
+    stage: int | None = None
+    instruction: str
+    file: str = ""
+    line: int | None = None
+
+
 class Failure(Data):
-    """Why a build failed, and what whoever asked for it can do about it."""
+    """Why a build failed, and what whoever asked for it can do about it.
+
+    ``family`` is what kind of failure the log shows (``failures/families.py``), ``evidence`` the line that shows it.
+    """
 
     phase: Phase
     task: str = ""
@@ -54,6 +71,9 @@ class Failure(Data):
     exit_code: int | None = None
     message: str
     hint: str = ""
+    step: FailedStep | None = None
+    family: str = ""
+    evidence: str = ""
 
 
 class Kill(Data):

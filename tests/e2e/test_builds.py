@@ -259,3 +259,29 @@ def test_a_killed_build_stops_at_once_and_publishes_nothing(ground: Ground) -> N
     assert build["failure"]["phase"] == "test"
     assert time.monotonic() - killed_at < 5
     assert "killed" not in ground.lab.registry.tags("e2e/hello-world")
+
+
+def test_a_step_that_fails_is_named_with_its_line_its_kind_and_the_line_that_shows_it(
+    ground: Ground,
+) -> None:
+    dockerfile = (
+        f"ARG BASE={ground.lab.base_image}\nFROM ${{BASE}} AS first\nRUN echo fine\n\n"
+        "FROM first\n# installs nothing\nRUN echo one && \\\n    # nothing is installed here\n    yarn install\n"
+    )
+    repository = ground.lab.git.create("named-step", {"app/Dockerfile": dockerfile})
+    build = ground.build(repoURL=repository.url, dockerfilePath="app/Dockerfile")
+    failure = build["failure"]
+    assert failure["reason"] == "step_failed"
+    step = failure["step"]
+    assert (step["file"], step["line"], step["stage"], step["number"]) == (
+        "app/Dockerfile",
+        7,
+        2,
+        2,
+    )
+    assert step["instruction"].startswith("RUN echo one && ")
+    assert failure["family"] == "command_not_found"
+    assert failure["evidence"] == "/bin/sh: yarn: not found"
+    assert "Install the program" in failure["hint"]
+    assert failure["logTail"].startswith("[2/2] STEP 2/3: RUN echo one")
+    assert len(json.dumps(build)) < 3000

@@ -23,6 +23,8 @@ if [ "$BUILD_NETWORK" != none ] && asked clear_cache; then
   clear_store
 fi
 check_files
+# Its lines are named when a step fails. No step has run yet that could have put a link in its place.
+head -c 65536 "$source/$dockerfile" >"$results/dockerfile" 2>/dev/null
 
 # Where a build failed buildah leaves the step's container, as large as what the step wrote. A build that is alone in a
 # store which stays removes it; otherwise it is left to whoever has the store alone next.

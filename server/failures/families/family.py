@@ -1,0 +1,58 @@
+"""What a family of failures is, and what the signs of several have in common."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, NamedTuple
+
+# Who writes a line: a program that a step or a test runs, Buildah or Skopeo, or Git in the task that fetches.
+Speaker = Literal["program", "buildah", "git"]
+
+
+class Ending(NamedTuple):
+    """A sign that counts only where the program that ended the step ended with one of these codes."""
+
+    pattern: str
+    codes: frozenset[int]
+
+
+def apt(pattern: str) -> Ending:
+    """Make a sign of what apt says before it ends with 100."""
+    return Ending(f"^E: {pattern}", frozenset({100}))
+
+
+def small_tool(pattern: str) -> Ending:
+    """Make a sign of what a small program says before it ends with 1 or 2, or make does."""
+    return Ending(pattern, frozenset({1, 2}))
+
+
+def shell(pattern: str) -> Ending:
+    """Make a sign of what a shell says before it ends with 127, or make with 2."""
+    return Ending(pattern, frozenset({2, 127}))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Family:
+    """What failures have in common: a word for it, what that means, and what helps, as a sentence without an end.
+
+    ``program``, ``buildah`` and ``git`` are the signs, by who writes them. Of several lines the last one is shown, of a
+    family that reports its causes ``first`` the first. ``over`` names families that follow from this one, so that
+    their signs count for nothing beside one of this.
+    """
+
+    word: str
+    meaning: str
+    hint: str
+    program: tuple[str | Ending, ...] = ()
+    buildah: tuple[str, ...] = ()
+    git: tuple[str, ...] = ()
+    first: bool = False
+    over: tuple[str, ...] = ()
+
+
+NPM = r"^npm (?:ERR!|error) "
+HTTP_CLIENT = r"^(?:curl: \(22\) The requested URL returned error: |wget: server returned error: HTTP/[0-9.]+ |ERROR:? |.*\bERROR |urllib\.error\.HTTPError: HTTP Error |ERROR: HTTP error )"
+UNREACHABLE = (
+    r"(?:no such host|connection refused|network is unreachable|i/o timeout|no route to host"
+    r"|connection reset by peer|TLS handshake timeout|server misbehaving|Client\.Timeout exceeded.*|context deadline exceeded)"
+)

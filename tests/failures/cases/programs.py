@@ -1,0 +1,221 @@
+"""Programs that do not compile, do not find their parts, or do not pass their tests."""
+
+from __future__ import annotations
+
+from tests.failures.collection import Case
+
+_C = '#include <stdio.h>\n\nint main(void) {\n    puts("hello")\n    return 0;\n}\n'
+_CARGO = '[package]\nname = "app"\nversion = "0.1.0"\nedition = "2021"\n'
+_WORK = "FROM toolbox\nWORKDIR /app\nCOPY . .\n"
+
+CASES = (
+    Case(
+        name="c-compile",
+        about="C that does not compile",
+        dockerfile=f"{_WORK}RUN make\n",
+        files={"main.c": _C, "Makefile": "app: main.c\n\tcc -o app main.c\n"},
+        family="compile_error",
+        line=4,
+        says="main.c:4",
+    ),
+    Case(
+        name="c-link",
+        about="C that does not link",
+        dockerfile=f"{_WORK}RUN cc -o app main.c\n",
+        files={"main.c": "int missing(void);\nint main(void) { return missing(); }\n"},
+        family="compile_error",
+        line=4,
+        says="undefined reference to `missing'",
+    ),
+    Case(
+        name="c-header",
+        about="a header that is not installed",
+        dockerfile=f"{_WORK}RUN cc -o app main.c\n",
+        files={"main.c": "#include <gtk/gtk.h>\nint main(void) { return 0; }\n"},
+        family="compile_error",
+        line=4,
+        says="gtk/gtk.h",
+    ),
+    Case(
+        name="c-colours",
+        about="what does not compile is told in colours",
+        dockerfile=f"{_WORK}RUN cc -fdiagnostics-color=always -o app main.c\n",
+        files={"main.c": _C},
+        family="compile_error",
+        line=4,
+        says="main.c:4:18: error: expected",
+    ),
+    Case(
+        name="go-compile",
+        about="Go that does not compile",
+        dockerfile=f"{_WORK}RUN go build ./...\n",
+        files={
+            "go.mod": "module example.org/app\n\ngo 1.21\n",
+            "main.go": "package main\n\nfunc main() { undefinedName() }\n",
+        },
+        family="compile_error",
+        line=4,
+        says="undefined: undefinedName",
+    ),
+    Case(
+        name="go-test",
+        about="a test of Go that fails",
+        dockerfile=f"{_WORK}RUN go test ./...\n",
+        files={
+            "go.mod": "module example.org/app\n\ngo 1.21\n",
+            "app_test.go": 'package app\n\nimport "testing"\n\nfunc TestSum(t *testing.T) { t.Errorf("3 is not 4") }\n',
+        },
+        family="tests_failed",
+        line=4,
+        says="FAIL",
+    ),
+    Case(
+        name="rust-compile",
+        about="Rust that does not compile",
+        dockerfile=f"{_WORK}RUN cargo build --offline\n",
+        files={"Cargo.toml": _CARGO, "src/main.rs": 'fn main() { let n: u32 = "one"; }\n'},
+        family="compile_error",
+        line=4,
+        says="error[E0308]",
+    ),
+    Case(
+        name="rust-test",
+        about="a test of Rust that fails",
+        dockerfile=f"{_WORK}RUN cargo test --offline\n",
+        files={"Cargo.toml": _CARGO, "src/lib.rs": "#[test]\nfn sum() { assert_eq!(3, 4); }\n"},
+        family="tests_failed",
+        line=4,
+        says="test result: FAILED",
+    ),
+    Case(
+        name="java-compile",
+        about="Java that does not compile",
+        dockerfile="FROM java\nCOPY App.java .\nRUN javac App.java\n",
+        files={"App.java": 'class App { int n = "one"; }\n'},
+        family="compile_error",
+        line=3,
+        says="App.java:1: error",
+    ),
+    Case(
+        name="python-syntax",
+        about="Python that cannot be read",
+        dockerfile=f"{_WORK}RUN python3 app.py\n",
+        files={"app.py": "def main(:\n    pass\n"},
+        family="compile_error",
+        line=4,
+        says="SyntaxError",
+    ),
+    Case(
+        name="python-module",
+        about="a module that is not installed",
+        dockerfile=f"{_WORK}RUN python3 manage.py collectstatic\n",
+        files={"manage.py": "import django\n"},
+        family="module_not_found",
+        line=4,
+        says="No module named 'django'",
+    ),
+    Case(
+        name="node-module",
+        about="a module that is not installed",
+        dockerfile=f"{_WORK}RUN node build.js\n",
+        files={"build.js": 'require("surely-no-such-module");\n'},
+        family="module_not_found",
+        line=4,
+        says="Cannot find module 'surely-no-such-module'",
+    ),
+    Case(
+        name="pytest-fails",
+        about="a test of pytest that fails",
+        dockerfile=f"{_WORK}RUN python3 -m pytest -q\n",
+        files={
+            "test_app.py": "def test_sum():\n    assert 3 == 4\n\n\ndef test_other():\n    pass\n"
+        },
+        family="tests_failed",
+        line=4,
+        says="1 failed, 1 passed",
+    ),
+    Case(
+        name="unittest-fails",
+        about="a test of unittest that fails",
+        dockerfile=f"{_WORK}RUN python3 -m unittest\n",
+        files={
+            "test_app.py": "import unittest\n\n\nclass Case(unittest.TestCase):\n    def test_sum(self):\n        self.assertEqual(3, 4)\n"
+        },
+        family="tests_failed",
+        line=4,
+        says="FAILED (failures=1)",
+    ),
+    Case(
+        name="node-test",
+        about="a test of Node.js that fails",
+        dockerfile=f"{_WORK}RUN node --test\n",
+        files={
+            "app.test.js": 'const test = require("node:test");\nconst assert = require("node:assert");\ntest("sum", () => assert.strictEqual(3, 4));\n'
+        },
+        family="tests_failed",
+        line=4,
+        says="fail 1",
+    ),
+    Case(
+        name="python-file",
+        about="Python does not find the script",
+        dockerfile=f"{_WORK}RUN python3 src/app.py\n",
+        files={"app.py": "pass\n"},
+        family="file_not_found",
+        line=4,
+        says="src/app.py",
+    ),
+    Case(
+        name="make-target",
+        about="make does not know what to make",
+        dockerfile=f"{_WORK}RUN make install\n",
+        files={"Makefile": "all:\n\ttrue\n"},
+        family="file_not_found",
+        line=4,
+        says="No rule to make target 'install'",
+    ),
+    Case(
+        name="crash",
+        about="a program reads where it may not",
+        dockerfile="FROM toolbox\nRUN python3 -c 'import ctypes; ctypes.string_at(0)'\n",
+        family="crashed",
+        line=2,
+    ),
+    Case(
+        name="crash-in-make",
+        about="a program that make runs reads where it may not",
+        dockerfile=f"{_WORK}RUN make\n",
+        files={"Makefile": "all:\n\tpython3 -c 'import ctypes; ctypes.string_at(0)'\n"},
+        family="crashed",
+        line=4,
+        says="Segmentation fault",
+    ),
+    Case(
+        name="pip-compiler",
+        about="a package has to be compiled, and there is no such compiler",
+        dockerfile="FROM toolbox\nENV CC=no-such-compiler\nCOPY . /app\nRUN pip install --break-system-packages /app\n",
+        files={
+            "setup.py": "from setuptools import Extension, setup\nsetup(name='app', ext_modules=[Extension('app', ['app.c'])])\n",
+            "app.c": "int one(void) { return 1; }\n",
+        },
+        family="file_not_found",
+        line=4,
+        says="'no-such-compiler'",
+    ),
+    Case(
+        name="shell-syntax",
+        about="a script that the shell cannot read",
+        dockerfile="FROM debian:trixie\nRUN if true; then echo hello\n",
+        family="shell_syntax",
+        line=2,
+        says="Syntax error",
+    ),
+    Case(
+        name="checksum",
+        about="a file is not the one that was pinned",
+        dockerfile=f"FROM debian:trixie\nRUN echo hello > /tool && echo '{'0' * 64}  /tool' | sha256sum -c -\n",
+        family="checksum_mismatch",
+        line=2,
+        says="sha256sum: WARNING",
+    ),
+)
