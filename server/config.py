@@ -24,6 +24,15 @@ _HOST = re.compile(r"[A-Za-z0-9.-]+|\[[0-9a-fA-F:]+\]")
 _NETWORK = re.compile(r"!public|[A-Za-z0-9._-]+(/[0-9]{1,2})?|\[?[0-9a-fA-F:.]+\]?(/[0-9]{1,3})?")
 _PREFIX = "NOMAD_BUILD_"
 _OPTION = re.compile(r"[A-Za-z-]+([=:][A-Za-z0-9_./:-]+)?")
+_CLAIM = re.compile(r"[^\s=,]+=[^\s,]+")
+# Plain HTTP is for this machine alone: whoever changes the keys on their way, or reads a token, is anybody.
+_SECURE_URL = re.compile(
+    r"(?:https://[A-Za-z0-9._:\[\]-]+|http://(?:127\.0\.0\.1|localhost|\[::1\])(?::[0-9]{1,5})?)(?:/[^\s\"?#]*)?"
+)
+_PUBLIC_URL = re.compile(r"https?://[A-Za-z0-9._-]+(?::[0-9]{1,5})?/?")
+RATE = re.compile(r"[1-9][0-9]{0,6}/(?:second|minute|hour|day)")
+# What the commands of clients read has no meaning for a service that is started from the same shell.
+_OF_CLIENTS = frozenset({"NOMAD_BUILD_URL", "NOMAD_BUILD_TOKEN"})
 
 
 def _split(value: object) -> object:
@@ -95,6 +104,28 @@ _SecretPaths = Annotated[
     pydantic.BeforeValidator(_split),
 ]
 _OptionalPath = Annotated[str, pydantic.AfterValidator(_require_existing)]
+_OptionalSecureURL = Annotated[
+    str,
+    _matching(
+        re.compile(f"|{_SECURE_URL.pattern}"), "an address as https://HOST/PATH, http for loopback"
+    ),
+]
+_OptionalPublicURL = Annotated[
+    str, _matching(re.compile(f"|{_PUBLIC_URL.pattern}"), "an address as https://HOST")
+]
+_OptionalRate = Annotated[
+    str,
+    _matching(re.compile(f"|{RATE.pattern}"), "a rate as 600/minute (or /second, /hour, /day)"),
+]
+_Texts = Annotated[tuple[str, ...], pydantic.BeforeValidator(_split)]
+_ScopePart = Annotated[  # RFC 6749, section 3.3
+    str, _matching(re.compile(r"[!#-\[\]-~]*"), "the beginning of a scope's name")
+]
+_Scopes = Annotated[tuple[Literal["read", "write", "admin"], ...], pydantic.BeforeValidator(_split)]
+_Claims = Annotated[
+    tuple[Annotated[str, _matching(_CLAIM, "a claim as NAME=VALUE")], ...],
+    pydantic.BeforeValidator(_split),
+]
 _Seconds = Annotated[int, pydantic.Field(ge=1, le=86_400)]
 _Count = Annotated[int, pydantic.Field(ge=1, le=100_000)]
 
@@ -170,6 +201,18 @@ class Config(pydantic.BaseModel):
     )
 
     allowed_hosts: _Hosts = _variable("NOMAD_BUILD_ALLOWED_HOSTS", ())
+    public_url: _OptionalPublicURL = _variable("NOMAD_BUILD_PUBLIC_URL", "")
+    tokens_file: _OptionalPath = _variable("NOMAD_BUILD_TOKENS_FILE", "")
+    oidc_issuer: _OptionalSecureURL = _variable("NOMAD_BUILD_OIDC_ISSUER", "")
+    oidc_audience: _Texts = _variable("NOMAD_BUILD_OIDC_AUDIENCE", ())
+    oidc_jwks_url: _OptionalSecureURL = _variable("NOMAD_BUILD_OIDC_JWKS_URL", "")
+    oidc_owner_claim: str = _variable("NOMAD_BUILD_OIDC_OWNER_CLAIM", "sub")
+    oidc_scope_prefix: _ScopePart = _variable("NOMAD_BUILD_OIDC_SCOPE_PREFIX", "")
+    oidc_default_scopes: _Scopes = _variable("NOMAD_BUILD_OIDC_DEFAULT_SCOPES", ())
+    oidc_claims: _Claims = _variable("NOMAD_BUILD_OIDC_CLAIMS", ())
+    rate: _OptionalRate = _variable("NOMAD_BUILD_RATE", "")
+    open_metrics: bool = _variable("NOMAD_BUILD_OPEN_METRICS", False)
+    read_only: bool = _variable("NOMAD_BUILD_READ_ONLY", False)
 
     @functools.cached_property
     def ca_certificates(self) -> str:
@@ -185,6 +228,17 @@ class Config(pydantic.BaseModel):
             raise ValueError(msg)
         return self
 
+    @pydantic.model_validator(mode="after")
+    def _check_issuer(self) -> Config:
+        """A token of the issuer for somebody else must not be good here: an issuer without audience is none."""
+        if bool(self.oidc_issuer) != bool(self.oidc_audience):
+            msg = "NOMAD_BUILD_OIDC_ISSUER and NOMAD_BUILD_OIDC_AUDIENCE: one is of no use without the other"
+            raise ValueError(msg)
+        if self.oidc_jwks_url and not self.oidc_issuer:
+            msg = "NOMAD_BUILD_OIDC_JWKS_URL is of no use without NOMAD_BUILD_OIDC_ISSUER"
+            raise ValueError(msg)
+        return self
+
     @pydantic.field_validator("nomad_address")
     @classmethod
     def _check_address(cls, value: str) -> str:
@@ -192,6 +246,11 @@ class Config(pydantic.BaseModel):
             msg = f"{value!r} is not an address like http://127.0.0.1:4646"
             raise ValueError(msg)
         return value.rstrip("/")
+
+
+def is_secure_url(text: str) -> bool:
+    """Tell whether what is fetched from an address can be trusted: by https, or from this machine."""
+    return _SECURE_URL.fullmatch(text) is not None
 
 
 def read_config(environment: Mapping[str, str]) -> Config:
@@ -203,7 +262,7 @@ def read_config(environment: Mapping[str, str]) -> Config:
     names = {field.alias for field in Config.model_fields.values() if field.alias}
     ours = {name.removeprefix(_PREFIX): name for name in names if name.startswith(_PREFIX)}
     for name in environment:
-        if name.startswith(_PREFIX) and name not in names:
+        if name.startswith(_PREFIX) and name not in names | _OF_CLIENTS:
             near = difflib.get_close_matches(name.removeprefix(_PREFIX), ours, 1)
             known = ", ".join(sorted(ours.values()))
             hint = f"Did you mean {ours[near[0]]}?" if near else f"Known are: {known}"

@@ -32,7 +32,7 @@ class Receiver:
 
         class Handler(http.server.BaseHTTPRequestHandler):
             def do_POST(self) -> None:
-                body = self.rfile.read(int(self.headers["Content-Length"]))
+                body = self.rfile.read(int(self.headers["Content-Length"] or 0))
                 receiver.asked.append((self.command, self.path, dict(self.headers), body))
                 code, headers, answer = receiver.answers.get(self.path, (200, {}, b"thanks"))
                 self.send_response(code)

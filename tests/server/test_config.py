@@ -12,6 +12,11 @@ from server.errors import ConfigError
 NAMES = [field.alias or "" for field in config.Config.model_fields.values()]
 
 
+@pytest.mark.parametrize("name", ["NOMAD_BUILD_URL", "NOMAD_BUILD_TOKEN"])
+def test_what_is_set_for_those_who_speak_to_a_service_is_none_of_its_settings(name: str) -> None:
+    assert config.read_config({name: "x"}) == config.read_config({})
+
+
 def test_nothing_has_to_be_set() -> None:
     settings = config.read_config({})
     assert settings.nomad_address == "http://127.0.0.1:4646"
