@@ -2,32 +2,26 @@
 
 from __future__ import annotations
 
-import contextlib
-import json
 import os
-import socket
 import sys
-import threading
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import anyio
 import httpx2
 import pytest
-import uvicorn
 from mcp import Client, StdioServerParameters, types
 from mcp.client.stdio import stdio_client
 from syrupy.assertion import SnapshotAssertion
 from syrupy.extensions.json import JSONSnapshotExtension
 
-from server import app, builds, config, protocol
+from server import builds
 from tests import samples
-from tests.waiting import wait_for
+from tests.clients import ERAS, build, connect, listen, read, read_error
 from tests.worlds import World
 
-ERAS = ["legacy", "auto"]
-TOOLS = ["submitJob", "getStatus", "getLogs", "killJob", "cleanup"]
+TOOLS = ["submitJob", "waitJob", "getStatus", "getLogs", "killJob", "cleanup", "getHistory"]
 pytestmark = pytest.mark.anyio
 
 
@@ -47,65 +41,18 @@ def running(world: World) -> Iterator[builds.Builds]:
         yield made
 
 
-@contextlib.asynccontextmanager
-async def connect(running: builds.Builds, era: str) -> AsyncIterator[Client]:
-    """Connect in memory."""
-    async with Client(protocol.create_server(running), mode=era) as client:
-        yield client
-
-
-@contextlib.contextmanager
-def listen(running: app.Service, given: config.Config) -> Iterator[str]:
-    """Serve the app on a free port."""
-    web = app.create_app(running, given)
-    server = uvicorn.Server(uvicorn.Config(web, log_config=None, log_level="warning", ws="none"))
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
-        thread.start()
-        wait_for(lambda: server.started, "the server to start")
-        try:
-            yield f"http://127.0.0.1:{listening.getsockname()[1]}/mcp"
-        finally:
-            server.should_exit = True
-            thread.join()
-
-
-def read(result: types.CallToolResult) -> dict[str, Any]:
-    """Return what a tool answered: the same in the text and as structured content."""
-    assert not result.is_error, result.content
-    (content,) = result.content
-    assert isinstance(content, types.TextContent)
-    answer: dict[str, Any] = json.loads(content.text)
-    assert result.structured_content == answer
-    return answer
-
-
-def read_error(result: types.CallToolResult) -> str:
-    assert result.is_error
-    assert result.structured_content is None
-    (content,) = result.content
-    assert isinstance(content, types.TextContent)
-    return content.text
-
-
-async def build(client: Client, **changes: Any) -> dict[str, Any]:
-    """Do what an agent does: submit, then ask until the build has ended."""
-    submitted = read(await client.call_tool("submitJob", samples.FIELDS | changes))
-    with anyio.fail_after(30):
-        while True:
-            answer = read(await client.call_tool("getStatus", {"jobID": submitted["jobID"]}))
-            if answer["status"] in ("SUCCEEDED", "FAILED"):
-                return answer
-            await anyio.sleep(0.02)
-
-
 async def test_an_agent_builds_an_image_in_memory(running: builds.Builds, era: str) -> None:
     async with connect(running, era) as client:
         answer = await build(client)
         assert answer["status"] == "SUCCEEDED"
         assert answer["images"] == ["registry.cluster:5000/bdtemp/bd:test"]
-        logs = read(await client.call_tool("getLogs", {"jobID": answer["jobID"], "lines": 1}))
-        assert logs["logs"]["test"] == ["--- task test-1 ---", "test-1 says ünï"]
+        logs = await client.call_tool("getLogs", {"jobID": answer["jobID"], "phase": "test"})
+        assert logs.structured_content is None
+        (content,) = logs.content
+        assert isinstance(content, types.TextContent)
+        head, line = content.text.split("\n")
+        assert head.startswith(f"[{answer['jobID']} test/test-1 lines 1-1 of 1; status SUCCEEDED; ")
+        assert line == "test-1 says ünï"
 
 
 async def test_an_agent_builds_an_image_over_http(world: World, era: str) -> None:
@@ -171,7 +118,7 @@ async def test_a_failure_without_task_and_exit_code_keeps_to_its_schema(
 @pytest.mark.parametrize(
     ("tool", "arguments", "text"),
     [
-        ("submitjob", {}, "Tools are submitJob, getStatus"),
+        ("submitjob", {}, "Tools are submitJob, waitJob"),
         ("submitJob", {}, "owner is missing"),
         ("submitJob", samples.FIELDS | {"imageTag": ["x"]}, "did you mean imageTags"),
         ("submitJob", samples.FIELDS | {"imageTags": 7}, "imageTags"),
@@ -250,12 +197,13 @@ async def test_the_list_of_tools_costs_an_agent_little(calm_world: World, era: s
             assert client.instructions is not None
             assert "submitJob" in client.instructions
     size = len(listed.model_dump_json(by_alias=True, exclude_none=True))
-    assert size < 25_000
+    assert size < 10_000
     for tool in listed.tools:
         assert tool.description
         assert tool.annotations is not None
-        assert tool.annotations.destructive_hint is not None
         assert tool.annotations.read_only_hint is not None
+        assert tool.annotations.open_world_hint is not None
+        assert (tool.annotations.destructive_hint is None) == tool.annotations.read_only_hint
 
 
 async def test_every_argument_of_a_build_says_what_it_is(calm_world: World) -> None:
@@ -264,7 +212,16 @@ async def test_every_argument_of_a_build_says_what_it_is(calm_world: World) -> N
             (submit, *_) = (await client.list_tools()).tools
     properties = submit.input_schema["properties"]
     assert set(properties) >= set(samples.FIELDS)
-    assert all(given.get("description") for given in properties.values())
+    # What is left says it by its name.
+    silent = {name for name, given in properties.items() if not given.get("description")}
+    assert silent == {
+        "buildNetwork",
+        "imageFormat",
+        "submodules",
+        "testNetwork",
+        "webhookOnFailure",
+        "webhookOnSuccess",
+    }
     assert submit.input_schema["required"] == ["owner", "repoURL"]
 
 
