@@ -13,15 +13,17 @@ import mcp.server.stdio
 from mcp.server.transport_security import TransportSecuritySettings
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
-from starlette.routing import Mount
+from starlette.routing import Mount, Router
 
-from server import hosts, http, protocol
+from server import access, hosts, http, protocol
 from server.builds import Builds
+from server.calls import Toolbox
 from server.caretaker import Caretaker
 from server.clock import Clock
 from server.config import Config
 from server.housekeeping import Housekeeper
 from server.metrics import Metrics
+from server.news import News
 from server.nomad import Nomad
 from server.notifier import Notifier
 from server.reconciler import Reconciler
@@ -32,6 +34,8 @@ from server.submission import Desk
 from server.workqueue import WorkQueue
 
 _LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
+# Asked by whoever runs the service, by its address: they say nothing that is secret.
+_HEALTH = ("/health", "/ready")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +62,7 @@ def assemble(
     metrics = Metrics()
     client = nomad(config, metrics, Clock(machine_clock) if machine_clock else Clock())
     store = Store(client)
-    queue = WorkQueue()
+    queue, news = WorkQueue(), News()
     replicas = Replicas(client, f"{socket.gethostname()[:40]}-{os.urandom(4).hex()}")
     notifier = Notifier(client, store, config, replicas=replicas, metrics=metrics)
     drives = driver(client, store, config, metrics, queue.put, notifier.notify)
@@ -72,10 +76,18 @@ def assemble(
             queue.put,
             desk=Desk(client, store, config, metrics),
             housekeeper=housekeeper,
+            news=news,
         ),
         driver=drives,
         reconciler=Reconciler(
-            client, store, drives, config, replicas=replicas, metrics=metrics, queue=queue
+            client,
+            store,
+            drives,
+            config,
+            replicas=replicas,
+            metrics=metrics,
+            queue=queue,
+            news=news,
         ),
         notifier=notifier,
         caretaker=Caretaker(housekeeper, config.cleanup_interval),
@@ -99,15 +111,69 @@ def run(service: Service) -> Iterator[Service]:
 
 
 def create_app(service: Service, config: Config, host: str = "127.0.0.1") -> Starlette:
-    """Return the web application: MCP at ``/mcp``, its plain twin below, and the routes for operators.
+    """Return the web application: MCP at ``/mcp``, its plain twins there and at ``/v1``, the routes for operators.
 
     On a loopback address only requests for it are answered, so that no web page can reach the service by
     a name of its own; elsewhere those for ``NOMAD_BUILD_ALLOWED_HOSTS``, or all when that is not set.
+
+    Raises:
+        ConfigError: a file that the configuration names cannot be used.
     """
-    allowed = config.allowed_hosts or (
-        _LOOPBACK if host in ("127.0.0.1", "localhost", "::1") else ()
+    loopback = host in ("127.0.0.1", "localhost", "::1")
+    allowed = config.allowed_hosts or (_LOOPBACK if loopback else ())
+    gate = access.create_gate(config, exposed=not loopback)
+    toolbox = Toolbox(service.builds, config.read_only)
+    mcp_server = protocol.create_server(toolbox, config.keep_days)
+    mcp_app = mcp_server.streamable_http_app(
+        stateless_http=True, transport_security=_secure(allowed), host=host
     )
-    security = TransportSecuritySettings(
+    metadata = access.create_metadata_routes(config)
+
+    @contextlib.asynccontextmanager
+    async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        async with mcp_server.session_manager.run():
+            yield
+
+    for_names = Mount(
+        "/",
+        app=Router(
+            [
+                *metadata,
+                *http.create_tool_routes(toolbox),
+                *http.create_resource_routes(toolbox),
+                http.create_follow_route(toolbox),
+                *http.create_page_routes(),
+                *mcp_app.routes,
+            ],
+            redirect_slashes=False,
+        ),
+        middleware=[Middleware(hosts.AllowedHosts, names=allowed)],
+    )
+    # Also a route that is yet to come is behind the guard, unless it is named here.
+    free = {*_HEALTH, *(route.path for route in metadata)}
+    if config.open_metrics:
+        free.add("/metrics")
+    web = Starlette(
+        routes=[
+            *http.create_health_routes(service.builds),
+            http.create_metrics_route(service.metrics),
+        ],
+        middleware=[
+            Middleware(access.Guard, gate=gate, free=free),
+            Middleware(hosts.AllowedOrigins, names=allowed, address=config.public_url),
+        ],
+        exception_handlers=http.EXCEPTION_HANDLERS,
+        lifespan=lifespan,
+    )
+    web.router.redirect_slashes = False
+    # As a route it would take the methods, too, that the routes above refuse.
+    web.router.default = for_names.app
+    return web
+
+
+def _secure(allowed: tuple[str, ...]) -> TransportSecuritySettings:
+    """Return what the SDK checks by itself: the same as ``hosts`` does for all routes."""
+    return TransportSecuritySettings(
         enable_dns_rebinding_protection=bool(allowed),
         allowed_hosts=[pattern for name in allowed for pattern in (name, f"{name}:*")],
         allowed_origins=[
@@ -117,37 +183,13 @@ def create_app(service: Service, config: Config, host: str = "127.0.0.1") -> Sta
             for port in ("", ":*")
         ],
     )
-    builds = service.builds
-    mcp_server = protocol.create_server(builds)
-    mcp_app = mcp_server.streamable_http_app(
-        stateless_http=True, transport_security=security, host=host
-    )
-
-    @contextlib.asynccontextmanager
-    async def lifespan(app: Starlette) -> AsyncIterator[None]:
-        async with mcp_server.session_manager.run():
-            yield
-
-    # Health is asked by whoever runs the service, by its address; it says nothing that is secret.
-    guarded = Mount(
-        "/",
-        routes=[*http.create_tool_routes(builds), *mcp_app.routes],
-        middleware=[Middleware(hosts.AllowedHosts, names=allowed)],
-    )
-    return Starlette(
-        routes=[
-            *http.create_health_routes(builds),
-            http.create_metrics_route(service.metrics),
-            guarded,
-        ],
-        exception_handlers=http.EXCEPTION_HANDLERS,
-        lifespan=lifespan,
-    )
 
 
 async def serve_stdio(config: Config) -> None:
     """Serve one MCP client over standard input and output until it closes them."""
     with run(assemble(config)) as service:
-        mcp_server = protocol.create_server(service.builds)
+        mcp_server = protocol.create_server(
+            Toolbox(service.builds, config.read_only), config.keep_days
+        )
         async with mcp.server.stdio.stdio_server() as (incoming, outgoing):
             await mcp_server.run(incoming, outgoing, mcp_server.create_initialization_options())

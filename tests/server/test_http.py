@@ -290,7 +290,9 @@ def test_another_method_is_told(lasting: httpx2.Client, method: str) -> None:
     assert response.json()["nextStep"] == "Send POST"
 
 
-@pytest.mark.parametrize("path", ["/", "/nope", "/mcp/getStatus/x", "/json"])
+@pytest.mark.parametrize(
+    "path", ["/nope", "/mcp/getStatus/x", "/json", "/v1", "/v1/builds/", "/v2/builds"]
+)
 def test_an_unknown_path_is_told(lasting: httpx2.Client, path: str) -> None:
     assert_tells(lasting.post(path, json={}), 404, "no such path")
 
