@@ -1,4 +1,4 @@
-"""The commands of the service: ``nomad-build serve``, ``stdio``, ``engine``, ``demo``, ``validate`` and ``schema``.
+"""The command ``nomad-build``: ``serve`` and what else runs the service, and what people and scripts do with one.
 
 What a command needs is imported when it runs: ``--help`` answers at once.
 """
@@ -10,12 +10,14 @@ import importlib
 import os
 import sys
 from collections.abc import Iterator
-from typing import BinaryIO, ClassVar, Literal
+from dataclasses import dataclass
+from typing import BinaryIO, Literal
 
 import click
 
 import server
 from server import errors
+from server.cli import exits
 
 _LOG_FORMAT = click.option(
     "--log-format",
@@ -28,48 +30,95 @@ _LEVELS = ("debug", "info", "warning", "error")
 # What calls have left once the service is told to stop: one that its client never finishes would hold it
 # for good, and Nomad kills what has not ended after 5 s.
 _LAST_SECONDS = 1
+# A thread that renders a job gives way to those that answer after so long; Python's own 5 ms add up to what a caller
+# notices, as an answer takes several turns.
+_SWITCH_SECONDS = 0.001
+
+
+@dataclass(frozen=True, slots=True)
+class _Elsewhere:
+    """A command of a module of its own: where it is, and what the list of commands says of it."""
+
+    module: str
+    name: str
+    summary: str
+
+
+_ELSEWHERE = {
+    "cleanup": _Elsewhere("server.cli.builds", "cleanup", "Remove what ended builds left behind."),
+    "completion": _Elsewhere(
+        "server.cli.completion", "command", "Print the script for a shell's completion."
+    ),
+    "config": _Elsewhere(
+        "server.cli.configuring", "command", "Write the configuration of an MCP client."
+    ),
+    "demo": _Elsewhere(
+        "server.demo", "demo", "Build, test, publish and run a hello-world image on this machine."
+    ),
+    "doctor": _Elsewhere(
+        "server.cli.doctor", "command", "Check what builds need, and say what to mend."
+    ),
+    "engine": _Elsewhere(
+        "server.embedded.command", "engine", "Run a small Nomad with docker tasks on this machine."
+    ),
+    "history": _Elsewhere("server.cli.builds", "history", "List the builds that are known."),
+    "kill": _Elsewhere("server.cli.builds", "kill", "Stop a build."),
+    "logs": _Elsewhere("server.cli.builds", "logs", "Show the logs of a build, also as they grow."),
+    "status": _Elsewhere("server.cli.builds", "status", "Show what is known of a build."),
+    "submit": _Elsewhere("server.cli.submit", "command", "Submit a build."),
+    "token": _Elsewhere(
+        "server.access.command", "token", "Make a token for callers of the service."
+    ),
+    "watch": _Elsewhere("server.cli.builds", "watch", "Show what a build does until it has ended."),
+}
+_SECTIONS = {
+    "Builds": ("submit", "status", "logs", "watch", "kill", "cleanup", "history"),
+    "Setting up": ("doctor", "config", "completion"),
+    "Build files": ("validate", "schema"),
+    "Running the service": ("serve", "stdio", "token", "engine", "demo"),
+}
 
 
 class _LazyGroup(click.Group):
     """A group whose larger commands live in modules of their own, imported when they are used."""
 
-    modules: ClassVar = {"engine": "server.embedded.command", "demo": "server.demo"}
-    summaries: ClassVar = {
-        "engine": "Run a small Nomad with docker tasks on this machine.",
-        "demo": "Build, test, publish and run a hello-world image on this machine.",
-    }
-
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return sorted({*super().list_commands(ctx), *self.modules})
+        return sorted({*super().list_commands(ctx), *_ELSEWHERE})
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name not in self.modules:
+        if cmd_name not in _ELSEWHERE:
             return super().get_command(ctx, cmd_name)
-        command = getattr(importlib.import_module(self.modules[cmd_name]), cmd_name)
+        where = _ELSEWHERE[cmd_name]
+        command = getattr(importlib.import_module(where.module), where.name)
         assert isinstance(command, click.Command)
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """List the commands without importing what they need."""
-        rows = []
-        for name in self.list_commands(ctx):
-            known = super().get_command(ctx, name)
-            summary = known.get_short_help_str(70) if known else self.summaries[name]
-            rows.append((name, summary))
-        with formatter.section("Commands"):
-            formatter.write_dl(rows)
+        for section, names in _SECTIONS.items():
+            with formatter.section(section):
+                formatter.write_dl([(name, self._summarize(ctx, name)) for name in names])
+
+    def _summarize(self, ctx: click.Context, name: str) -> str:
+        if name in _ELSEWHERE:
+            return _ELSEWHERE[name].summary
+        known = super().get_command(ctx, name)
+        return known.get_short_help_str(70) if known else ""
 
 
 @click.group(
     cls=_LazyGroup,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog=f"\b\nExit codes:\n{exits.describe()}",
 )
 @click.version_option(server.__version__)
 def main() -> None:
     """Build, test and publish container images with Buildah on HashiCorp Nomad.
 
-    The service is configured by environment variables: NOMAD_ADDR, NOMAD_TOKEN, NOMAD_NAMESPACE and
-    the TLS variables as Nomad's own clients read them, and NOMAD_BUILD_… (see docs/operations.md).
+    \b
+    With a service that runs somewhere, from the working copy of a repository:
+      export NOMAD_BUILD_URL=http://nomad-build.example.com:8080
+      nomad-build submit --registry registry.example.com/team --tag latest --watch
 
     \b
     On one machine, without a cluster:
@@ -83,6 +132,10 @@ def main() -> None:
     \b
     For whoever writes a build file for a repository:
       nomad-build validate .nomad-build.yaml
+
+    The service is configured by environment variables: NOMAD_ADDR, NOMAD_TOKEN, NOMAD_NAMESPACE and
+    the TLS variables as Nomad's own clients read them, and NOMAD_BUILD_… (see docs/operations.md).
+    Who speaks to one sets NOMAD_BUILD_URL and NOMAD_BUILD_TOKEN (see docs/cli.md).
     """  # noqa: D301 (click's mark for text to leave as it is)
 
 
@@ -101,15 +154,23 @@ def serve(host: str, port: int, log_level: str, log_format: str) -> None:
     """Serve MCP at /mcp and plain HTTP at /mcp/TOOL, /health, /ready and /metrics, until stopped.
 
     Any number of these may run on one Nomad: each may be stopped at any moment, another goes on.
-    """
+
+    \b
+    Who may call is said by environment variables (docs/security.md); without them, whoever reaches the port:
+      NOMAD_BUILD_TOKENS_FILE    bearer tokens, made by "nomad-build token"
+      NOMAD_BUILD_OIDC_ISSUER    and NOMAD_BUILD_OIDC_AUDIENCE: tokens of an OpenID provider
+      NOMAD_BUILD_RATE           how often each may call, as 600/minute
+      NOMAD_BUILD_READ_ONLY      true: nothing can be changed
+    """  # noqa: D301
     import uvicorn
 
     from server import app, config, logbook
 
     logbook.configure(log_level, _form(log_format), sys.stderr)
+    sys.setswitchinterval(_SWITCH_SECONDS)
     with _show_config_errors():
         settings = config.read_config(os.environ)
-    with app.run(app.assemble(settings)) as service:
+    with _show_config_errors(), app.run(app.assemble(settings)) as service:
         web = app.create_app(service, settings, host)
         uvicorn.run(
             web,

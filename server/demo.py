@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 import subprocess
 import sys
-from dataclasses import dataclass, field
 from typing import Any
 
 import anyio
@@ -20,6 +20,8 @@ from mcp import Client
 from server.lab import Lab, LabError, default_folder, service
 
 _POLL_INTERVAL = 0.5  # seconds between two looks at the build
+# How the first line of what getLogs answers ends.
+_CURSOR = re.compile(r"; cursor ([A-Za-z0-9_-]+)\]$")
 _DEADLINE = 600  # seconds for the whole build
 
 _DOCKERFILE = """\
@@ -105,12 +107,14 @@ async def _build(address: str, request: dict[str, Any]) -> dict[str, Any]:
             job_id = submitted["jobID"]
             _say("submitJob", json.dumps(request))
             _say("submitJob", f"jobID {job_id}, variant {submitted['variant']}")
-            display = _Display()
+            status, cursor = "", "start"
             while True:
                 build = await _call(client, "getStatus", {"jobID": job_id})
-                logs = await _call(client, "getLogs", {"jobID": job_id, "lines": 1000})
-                display.show(build["status"], logs["logs"])
-                if build["status"] in ("SUCCEEDED", "FAILED"):
+                cursor = await _show_log(client, job_id, cursor)
+                if build["status"] != status:
+                    status = build["status"]
+                    _say("getStatus", status)
+                if status in ("SUCCEEDED", "FAILED"):
                     break
                 await anyio.sleep(_POLL_INTERVAL)
     if build["status"] == "FAILED":
@@ -128,21 +132,17 @@ async def _call(client: Client, tool: str, arguments: dict[str, Any]) -> dict[st
     return dict(result.structured_content)
 
 
-@dataclass
-class _Display:
-    """Shows each status once and each line of the log once."""
-
-    status: str = ""
-    shown: dict[str, int] = field(default_factory=dict)
-
-    def show(self, status: str, logs: dict[str, list[str]]) -> None:
-        for phase, lines in logs.items():
-            for line in lines[self.shown.get(phase, 0) :]:
-                click.echo(f"{click.style(phase.rjust(9), fg='cyan')}  {line}")
-            self.shown[phase] = max(len(lines), self.shown.get(phase, 0))
-        if status != self.status:
-            self.status = status
-            _say("getStatus", status)
+async def _show_log(client: Client, job_id: str, cursor: str) -> str:
+    """Show what the log has beyond a cursor; return the cursor behind it, which stands in the first line."""
+    result = await client.call_tool("getLogs", {"jobID": job_id, "cursor": cursor})
+    head, *lines = getattr(result.content[0], "text", "").split("\n")
+    found = _CURSOR.search(head)
+    if result.is_error or found is None:
+        msg = f"getLogs: {head}"
+        raise click.ClickException(msg)
+    for line in lines:
+        _say("log", line)
+    return found[1]
 
 
 def _run_image(build: dict[str, Any]) -> None:
