@@ -26,6 +26,7 @@ from tests.bench import (
     rendering,
     report,
     tracking,
+    watching,
 )
 from tests.e2e.ground import HELLO, Ground
 from tests.faults import table
@@ -47,8 +48,18 @@ _PAGE = Path(__file__).parents[2] / "docs" / "performance.md"
 @click.option(
     "--builds-only", is_flag=True, help="Measure long real builds alone; nothing is written."
 )
+@click.option(
+    "--watching-only",
+    is_flag=True,
+    help="Measure clients that follow and wait for many builds alone; nothing is written.",
+)
 def main(
-    rounds: int, write: bool, generator_only: bool, many_only: bool, builds_only: bool
+    rounds: int,
+    write: bool,
+    generator_only: bool,
+    many_only: bool,
+    builds_only: bool,
+    watching_only: bool,
 ) -> None:
     """Measure hand-over, whole builds, many builds, and rendering."""
     engine = "nomad" if shutil.which("nomad") else "embedded"
@@ -58,6 +69,8 @@ def main(
     parts: list[report.Chart | report.Table] = []
     if builds_only:
         rows += _measure_service(engine, building.measure)
+    elif watching_only:
+        rows += _measure_watching()
     elif not generator_only:
         if not many_only:
             rows += _measure_service(
@@ -69,16 +82,16 @@ def main(
                 ],
             )
         many, parts = _measure_many()
-        rows += many
+        rows += [*many, *_measure_watching()]
         if write:
             table.put_into(_RELIABILITY, "bench", report.write_part(many, parts))
-    if not (many_only or builds_only):
+    if not (many_only or builds_only or watching_only):
         grown, chart = curve.measure()
         rows += [*rendering.measure(), *packgen.measure(), *grown]
         parts.append(chart)
     page = report.write_page(rows, parts, engine)
     print(page)
-    if write and not (generator_only or many_only or builds_only):
+    if write and not (generator_only or many_only or builds_only or watching_only):
         _PAGE.write_text(page)
     sys.exit(0 if all(row.met for row in rows) else 1)
 
@@ -101,6 +114,12 @@ def _measure_service(
             return measure(ground)
         finally:
             ground.service.stop()
+
+
+def _measure_watching() -> list[report.Row]:
+    """Measure what it costs to follow and wait for many builds; on the embedded engine as well."""
+    with tempfile.TemporaryDirectory(prefix="bench-") as scratch:
+        return watching.measure(Path(scratch) / "watching")
 
 
 def _measure_many() -> tuple[list[report.Row], list[report.Chart | report.Table]]:

@@ -106,9 +106,12 @@ class Stand:
 
     def submit(self, build: float, test: float, publish: float, *, held: bool = False) -> str:
         """Submit a build to each replica in turn, whose phases take so many seconds; return its id."""
+        return self.submit_scenario(scenarios.lasting(build, test, publish, held=held))
+
+    def submit_scenario(self, scenario: str) -> str:
+        """Submit a build that goes like a scenario to each replica in turn; return its id."""
         number = self._number
         self._number += 1
-        scenario = scenarios.lasting(build, test, publish, held=held)
         request = {
             "owner": f"team-{number % 20}",
             "repoURL": "https://git.example/team/app.git",

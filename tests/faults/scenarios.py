@@ -27,6 +27,7 @@ class Act:
     ``seconds`` are the least and the most that it takes. ``attempts`` is how often the phase goes like this before
     it goes well, ``placements`` how many of a job's allocations do before one goes well, None for ever. ``tags`` is
     how many tags a publish moves before it fails. One that is ``held`` begins its time when all such are released.
+    ``lines`` are those that it writes, spread over its time.
     """
 
     seconds: tuple[float, float] = (0.1, 1.5)
@@ -38,6 +39,7 @@ class Act:
     placements: int | None = None
     tags: int = 0
     held: bool = False
+    lines: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -169,6 +171,14 @@ def lasting(build: float, test: float, publish: float, *, held: bool = False) ->
     return f"{'held' if held else 'lasts'}-{build:.2f}-{test:.2f}-{publish:.2f}"
 
 
+_TALKING = re.compile("talks-(?P<lines>[0-9]+)-(?P<build>[0-9.]+)-(?P<test>[0-9.]+)")
+
+
+def talking(lines: int, build: float, test: float) -> str:
+    """Return the name of a scenario that ends well, whose build and test each write so many lines meanwhile."""
+    return f"talks-{lines}-{build:.2f}-{test:.2f}"
+
+
 def find_file(scenario: str) -> str:
     """Return what stands in the build file that a plan phase finds."""
     return SCENARIOS[scenario].file
@@ -181,6 +191,10 @@ def find_act(scenario: str, task: str, attempt: int, placement: int) -> Act:
         seconds = float(lasts.groupdict().get(phase, 0))
         held = task == "build" and lasts["held"] == "held"
         return Act(seconds=(seconds, seconds), held=held)
+    if talks := _TALKING.fullmatch(scenario):
+        phase = {"build": "build", "test-1": "test"}.get(task, "")
+        seconds = float(talks.groupdict().get(phase, 0))
+        return Act(seconds=(seconds, seconds), lines=int(talks["lines"]) if phase else 0)
     act = SCENARIOS[scenario].acts.get(task, Act())
     if act.attempts is not None and attempt > act.attempts:
         return Act(seconds=act.seconds)

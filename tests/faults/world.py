@@ -16,6 +16,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -84,7 +85,7 @@ class Stage:
             files |= {"alloc/data/build_file": content, "alloc/data/commit": _COMMIT.encode()}
         seconds = dice.uniform(*act.seconds) * self._pace
         return scripted.Outcome(
-            seconds=0.0 if act.held else seconds,
+            seconds=0.0 if act.held or act.lines else seconds,
             gate=_Last(
                 lambda: self._end(launch, act, digest),
                 *((self._released, seconds) if act.held else ()),
@@ -92,8 +93,9 @@ class Stage:
             exit_code=act.exit_code,
             oom_killed=act.out_of_memory,
             start_error=act.start_error,
-            stdout=f"{launch.task.name} plays {scenario}\n",
+            stdout=f"{launch.task.name} plays {scenario}{' {number}' if act.lines else ''}\n",
             files=files,
+            **_spread(act, seconds),
         )
 
     def _end(self, launch: drivers.Launch, act: scenarios.Act, digest: str) -> None:
@@ -138,6 +140,13 @@ class _Last(scripted.Gate):
             await self._before.wait()
             await asyncio.sleep(self._seconds)
         self._act()
+
+
+def _spread(act: scenarios.Act, seconds: float) -> dict[str, Any]:
+    """Spread the lines that a task writes over its time; it ends with the last."""
+    if not act.lines:
+        return {}
+    return {"repeat": act.lines - 1, "repeat_seconds": seconds / act.lines, "numbered": True}
 
 
 def _find_digest(launch: drivers.Launch) -> str:
