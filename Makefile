@@ -50,6 +50,7 @@ lock: $(STAMP) ## pin the requirements anew
 	$(UV_COMPILE) --upgrade pyproject.toml -o .ci/requirements.txt
 	$(UV_COMPILE) --upgrade pyproject.toml --group dev -o .ci/requirements-dev.txt
 	$(UV_COMPILE) --upgrade --group fuzz -o .ci/requirements-fuzz.txt
+	$(BIN)/npm update --prefix tests/interop --package-lock-only --ignore-scripts
 
 .PHONY: fmt
 fmt: $(STAMP) ## format the code and mend what can be mended
@@ -73,6 +74,10 @@ imports: $(STAMP) ## check who may import whom
 unit: $(STAMP) ## run the tests that need no container engine and no other binary
 	$(PYTEST) tests packs --ignore tests/contract --ignore tests/e2e \
 		-m "not docker and not nomad and not nomad_pack"
+
+.PHONY: interop
+interop: $(STAMP) ## run the protocol's official conformance suites and its Inspector against the service, with npm's help
+	$(PYTEST) tests/interop
 
 .PHONY: contract
 contract: install $(STAMP) ## run the contract tests, on the embedded engine and on a real Nomad if there is one
@@ -113,6 +118,14 @@ corpus: install $(STAMP) ## build a corpus of small repositories for real, and w
 .PHONY: hostile
 hostile: $(STAMP) ## try all hostile texts in all fields of a request, and write the counts into docs/security.md
 	$(BIN)/python -m tests.hostile
+
+.PHONY: requests
+requests: $(STAMP) ## send the service 10,000 random requests, and all that schemathesis makes of its description
+	$(BIN)/python -m tests.api --requests 10000 --examples 100
+
+.PHONY: agents
+agents: $(STAMP) ## play agents against the service, and write docs/agents.md
+	$(BIN)/python -m tests.agents --economy
 
 .PHONY: bench
 bench: install $(STAMP) ## measure, and write docs/performance.md

@@ -14,6 +14,8 @@ from server import (
     deadlines,
     diagnosis,
     errors,
+    failures,
+    glances,
     http,
     jobs,
     record,
@@ -118,8 +120,12 @@ def test_the_example_request_is_accepted_and_uses_most_fields() -> None:
 
 def test_the_examples_of_answers_have_their_shapes() -> None:
     failed, tested = read_examples("getStatus")
-    hint = diagnosis.explain("build", "step_failed", "").hint
-    assert answers.FailureAnswer.model_validate(failed["failure"]).hint == hint
+    shown = answers.FailureAnswer.model_validate(failed["failure"])
+    assert shown.step is not None
+    kept = diagnosis.explain("build", "step_failed", shown.message, task="build")
+    log = f'{shown.log_tail}\n{shown.evidence}\nError: building at STEP "{shown.step.instruction}": exit status 100'
+    found = failures.examine(kept, log, None, "Dockerfile")
+    assert (found.family, found.evidence, found.hint) == (shown.family, shown.evidence, shown.hint)
     answers.TestsAnswer.model_validate(tested["tests"])
 
 
@@ -170,8 +176,32 @@ def test_every_field_of_what_get_status_answers_is_documented() -> None:
             assert f"`{spelling.camelize(name)}`" in page
 
 
+@pytest.mark.parametrize(
+    ("heading", "model"),
+    [("waitJob", glances.WaitAnswer), ("getHistory", glances.SummaryAnswer)],
+)
+def test_every_field_of_a_short_look_is_documented(
+    heading: str, model: type[pydantic.BaseModel]
+) -> None:
+    cells = [
+        line.split("|")[1] for line in section("tools.md", heading).splitlines() if "|" in line
+    ]
+    names = {name for cell in cells[2:] for name in re.findall(r"`(\w+)`", cell)}
+    assert names == {spelling.camelize(name) for name in model.model_fields}
+
+
 def test_every_reason_of_a_failure_is_documented() -> None:
     assert set(rows("tools.md", "Why a build fails")) == set(get_args(record.Reason))
+
+
+def test_what_a_failures_log_shows_is_documented_with_every_family() -> None:
+    documented = rows("tools.md", "What a failure's log shows")
+    fields = {"step", "family", "evidence", "logTail"}
+    assert fields <= {spelling.camelize(name) for name in answers.FailureAnswer.model_fields}
+    families = {family.word: family.meaning for family in failures.FAMILIES}
+    assert documented == {name: documented[name] for name in fields} | families
+    for name in answers.StepAnswer.model_fields:
+        assert f"`{name}`" in documented["step"]
 
 
 def test_every_argument_of_the_tools_is_documented() -> None:
@@ -210,6 +240,6 @@ def test_every_tool_has_its_part_of_the_page() -> None:
 
 
 def test_the_codes_of_plain_http_are_documented() -> None:
-    for kind, code in http._STATUS_CODES:
+    for kind, code in http.STATUS_CODES:
         assert issubclass(kind, errors.ServiceError)
         assert re.search(rf"^\| [0-9, ]*{code}[0-9, ]* \|", PAGE, flags=re.MULTILINE), code
