@@ -77,7 +77,8 @@ BUILDER = Recipe(
 PYTHON = Recipe(
     image="nomad-build/python:local",
     suite="trixie",
-    packages=("ca-certificates", "python3", "python3-venv"),
+    # libstdc++ is in every base that has apt; the regular expressions of RE2 need it.
+    packages=("ca-certificates", "libstdc++6", "python3", "python3-venv"),
     changes=('CMD ["python3"]',),
 )
 """What the service's own image is based on where no hub is reached."""
