@@ -6,10 +6,9 @@ from typing import Any
 
 import pytest
 
-from server import tools
 from server.builds import Builds
 from server.errors import BuildNotFound, InvalidRequest, NotPossible
-from tests import samples
+from tests import calling, samples
 from tests.worlds import World
 
 MISSING = "01kb9x3m4v0000000000000001"
@@ -27,7 +26,7 @@ def submit(running: Builds, **changes: Any) -> str:
 
 def refusal(running: Builds, tool: str, arguments: dict[str, Any]) -> str:
     with pytest.raises(BuildNotFound) as caught:
-        tools.TOOLS[tool].call(running, CALLS[tool] | arguments)
+        calling.call(running, tool, CALLS[tool] | arguments)
     return str(caught.value)
 
 
@@ -47,7 +46,7 @@ def test_the_owner_of_a_build_and_whoever_names_none_get_an_answer(world: World,
     with world.observe() as running:
         build_id = submit(running)
         for owner in ({"owner": "claude-test"}, {}):
-            answer = tools.TOOLS[tool].call(running, CALLS[tool] | {"jobID": build_id} | owner)
+            answer = calling.call(running, tool, CALLS[tool] | {"jobID": build_id} | owner)
             assert answer.model_dump()["job_id"] == build_id
 
 
@@ -63,17 +62,16 @@ def test_an_operator_may_require_the_owner(world: World, tool: str) -> None:
         build_id = submit(idle.builds)
         for job_id in (build_id, MISSING):
             with pytest.raises(InvalidRequest, match="owner is missing"):
-                tools.TOOLS[tool].call(idle.builds, CALLS[tool] | {"jobID": job_id})
+                calling.call(idle.builds, tool, CALLS[tool] | {"jobID": job_id})
         refusal(idle.builds, tool, {"jobID": build_id, "owner": "mallory"})
 
 
 def test_cleaning_up_after_all_is_for_no_single_owner(world: World) -> None:
-    cleanup = tools.TOOLS["cleanup"].call
     with world.rest(REQUIRE_OWNER="true") as idle:
         with pytest.raises(NotPossible, match="every owner's builds"):
-            cleanup(idle.builds, {"all": True, "dryRun": True})
+            calling.call(idle.builds, "cleanup", {"all": True, "dryRun": True})
         with pytest.raises(InvalidRequest, match="owner goes with jobID"):
-            cleanup(idle.builds, {"all": True, "owner": "claude-test"})
+            calling.call(idle.builds, "cleanup", {"all": True, "owner": "claude-test"})
 
 
 def test_the_same_request_id_of_two_owners_is_two_builds(world: World) -> None:

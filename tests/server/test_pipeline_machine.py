@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any, ClassVar
 
 import hypothesis.strategies as st
+import pytest
 from hypothesis import settings
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
@@ -360,4 +361,5 @@ class Builds(RuleBasedStateMachine):
 Builds.TestCase.settings = settings(
     max_examples=100, stateful_step_count=40, deadline=None, print_blob=True
 )
-TestBuilds = Builds.TestCase
+# It renders some thousand jobs: a minute of a machine that does nothing else.
+TestBuilds = pytest.mark.timeout(400)(Builds.TestCase)
