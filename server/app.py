@@ -159,7 +159,7 @@ def create_app(service: Service, config: Config, host: str = "127.0.0.1") -> Sta
             http.create_metrics_route(service.metrics),
         ],
         middleware=[
-            Middleware(access.Guard, gate=gate, free=free),
+            Middleware(access.Guard, gate=gate, free=free, answer=http.refuse),
             Middleware(hosts.AllowedOrigins, names=allowed, address=config.public_url),
         ],
         exception_handlers=http.EXCEPTION_HANDLERS,

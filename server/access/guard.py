@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Callable, Iterable
 
 import structlog
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.responses import JSONResponse
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from ulid import ULID
 
@@ -17,13 +16,6 @@ from server.access import audit, metadata
 from server.access.gate import Asked, Gate
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
-_STATUS_CODES: tuple[tuple[type[errors.ServiceError], int], ...] = (
-    (errors.InvalidRequest, 400),
-    (errors.Unauthenticated, 401),
-    (errors.PermissionDenied, 403),
-    (errors.LimitReached, 429),
-    (errors.IssuerSilent, 503),
-)
 _READING = ("GET", "HEAD", "OPTIONS")
 _POLICY_VIOLATION = 1008
 
@@ -32,13 +24,21 @@ class Guard:
     """Passes on what the gate admits, and whatever is for one of the free paths.
 
     Every request gets an id, its own ``X-Request-ID`` if that is one; it stands in all lines that are logged for the
-    request, with the client's address, and in the answer.
+    request, with the client's address, and in the answer. ``answer`` makes of an error what a client is told, as
+    everywhere else.
     """
 
-    def __init__(self, app: ASGIApp, gate: Gate, free: Iterable[str]) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        gate: Gate,
+        free: Iterable[str],
+        answer: Callable[[errors.ServiceError], Response],
+    ) -> None:
         self._app = app
         self._gate = gate
         self._free = frozenset(free)
+        self._answer = answer
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on, or refuse it."""
@@ -83,15 +83,9 @@ class Guard:
         if isinstance(error, errors.InvalidRequest):
             # The server logs the address of each request when it has been answered.
             scope["query_string"] = b""
-        (code,) = (code for kind, code in _STATUS_CODES if isinstance(error, kind))
-        content: dict[str, Any] = {"error": error.message, "code": code}
-        if error.next_step:
-            content["nextStep"] = error.next_step
-        response = JSONResponse(content, code)
+        response = self._answer(error)
         if isinstance(error, errors.Unauthenticated):
             response.headers["WWW-Authenticate"] = self._challenge(error, scope)
-        if isinstance(error, errors.LimitReached):
-            response.headers["Retry-After"] = str(error.retry_after)
         await response(scope, receive, send)
 
     def _challenge(self, error: errors.Unauthenticated, scope: Scope) -> str:

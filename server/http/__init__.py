@@ -9,5 +9,6 @@ from server.http.operators import create_metrics_route as create_metrics_route
 from server.http.pages import create_page_routes as create_page_routes
 from server.http.refusals import EXCEPTION_HANDLERS as EXCEPTION_HANDLERS
 from server.http.refusals import STATUS_CODES as STATUS_CODES
+from server.http.refusals import refuse as refuse
 from server.http.resources import create_resource_routes as create_resource_routes
 from server.http.tools import create_tool_routes as create_tool_routes

@@ -18,6 +18,7 @@ _log = logging.getLogger(__name__)
 STATUS_CODES: tuple[tuple[type[errors.ServiceError], int], ...] = (
     (errors.InvalidRequest, 400),
     (errors.Unauthenticated, 401),
+    (errors.IssuerSilent, 503),
     (errors.PermissionDenied, 403),
     (errors.UnknownTool, 404),
     (errors.BuildNotFound, 404),
