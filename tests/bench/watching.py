@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import itertools
-import json
 import statistics
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import requests
 
+from server.cli import events
 from tests.bench import stand
 from tests.bench.report import Row
 from tests.faults import scenarios
@@ -93,29 +91,17 @@ def _follow(addresses: list[str], build_id: str, watched: Watched) -> None:
         url = f"{address}/v1/builds/{build_id}/logs/follow"
         with requests.get(url, headers=headers, stream=True, timeout=60) as answer:
             answer.raise_for_status()
-            for count, (kind, told, data) in enumerate(_events(answer), 1):
-                cursor = told
-                if kind == "line":
-                    watched.lines[data["task"], data["text"]] += 1
-                elif kind == "gap":
+            for count, event in enumerate(events.parse(answer.iter_content(None)), 1):
+                cursor = event.id
+                if event.name == "line":
+                    watched.lines[event.data["task"], event.data["text"]] += 1
+                elif event.name == "gap":
                     watched.gaps += 1
-                elif kind == "end":
-                    watched.status = data["status"]
+                elif event.name == "end":
+                    watched.status = event.data["status"]
                     return
                 if count == _LINES_OF_A_CONNECTION:
                     break
-
-
-def _events(answer: requests.Response) -> Iterator[tuple[str, str, dict[str, Any]]]:
-    """Read server-sent events: their names, ids and data."""
-    fields: dict[str, str] = {}
-    for line in answer.iter_lines(decode_unicode=True):
-        if line:
-            name, _, value = line.partition(":")
-            fields[name] = value.removeprefix(" ")
-        elif "event" in fields:
-            yield fields["event"], fields["id"], json.loads(fields["data"])
-            fields = {}
 
 
 def _wait(addresses: list[str], build_id: str, watched: Watched) -> None:
