@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
-import socket
 import tempfile
-import threading
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
@@ -14,17 +12,15 @@ from typing import Any, Literal
 import anyio
 import httpx2
 import pydantic
-import uvicorn
 from mcp import Client, types
 from mcp.client.extension import ClaimContext, ClientExtension, ResultClaim
 from mcp.client.streamable_http import streamable_http_client
-from starlette.types import ASGIApp
 
 from server import app, builds, calls, config, protocol
 from server.access import tokens
 from server.callers import Caller
 from tests import samples
-from tests.waiting import wait_for
+from tests.serving import serving
 
 ERAS = ["legacy", "auto"]
 
@@ -47,21 +43,8 @@ def listen(
             folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="tokens-"))
             _write_tokens(Path(folder, "tokens.json"), callers)
             given = given.model_copy(update={"tokens_file": str(Path(folder, "tokens.json"))})
-        yield stack.enter_context(_serve(app.create_app(running, given)))
-
-
-@contextlib.contextmanager
-def _serve(web: ASGIApp) -> Iterator[str]:
-    server = uvicorn.Server(uvicorn.Config(web, log_config=None, log_level="warning", ws="none"))
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
-        thread.start()
-        wait_for(lambda: server.started, "the server to start")
-        try:
-            yield f"http://127.0.0.1:{listening.getsockname()[1]}/mcp"
-        finally:
-            server.should_exit = True
-            thread.join()
+        address = stack.enter_context(serving(app.create_app(running, given)))
+        yield f"{address}/mcp"
 
 
 def _token(name: str) -> str:

@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 import contextlib
-import socket
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 
-import uvicorn
-
 from server import app
-from tests.waiting import wait_for
+from tests.serving import serving
 from tests.worlds import World
 
 DOCKERFILE = """\
@@ -123,18 +119,3 @@ class Stage:
                 serving(app.create_app(running, settings)) as address,
             ):
                 yield address
-
-
-@contextlib.contextmanager
-def serving(web: object) -> Iterator[str]:
-    """Serve an application on a free port of loopback; return its address."""
-    server = uvicorn.Server(uvicorn.Config(web, log_config=None, log_level="warning", ws="none"))  # type: ignore[arg-type]
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
-        thread.start()
-        wait_for(lambda: server.started, "the server to start")
-        try:
-            yield f"http://127.0.0.1:{listening.getsockname()[1]}"
-        finally:
-            server.should_exit = True
-            thread.join()

@@ -5,18 +5,14 @@ from __future__ import annotations
 import contextlib
 import json
 import logging
-import socket
-import threading
+import urllib.parse
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import uvicorn
-from starlette.applications import Starlette
-
 from server import app, builds, logbook
 from tests import samples
-from tests.waiting import wait_for
+from tests.serving import serving
 from tests.worlds import World, submit, wait_for_end
 
 # So many may wait that nobody who submits what comes to mind is sent away for that.
@@ -55,11 +51,16 @@ def serve(folder: Path) -> Iterator[Stand]:
         _log_into(folder / "service.log") as log,
         world.engine,
         world.run(**_SETTINGS) as running,
-        _listen(app.create_app(running, world.configure(**_SETTINGS))) as port,
+        serving(
+            app.create_app(running, world.configure(**_SETTINGS)),
+            backlog=512,
+            log_level=None,
+            access_log=False,
+        ) as address,
     ):
         build_id = submit(running.builds, **samples.FIELDS)
         wait_for_end(running.builds, build_id)
-        yield Stand(port, build_id, running.builds, log)
+        yield Stand(urllib.parse.urlsplit(address).port or 0, build_id, running.builds, log)
 
 
 @contextlib.contextmanager
@@ -74,17 +75,3 @@ def _log_into(path: Path) -> Iterator[Path]:
         finally:
             root.handlers[:] = handlers
             root.setLevel(level)
-
-
-@contextlib.contextmanager
-def _listen(web: Starlette) -> Iterator[int]:
-    server = uvicorn.Server(uvicorn.Config(web, log_config=None, access_log=False, ws="none"))
-    with socket.create_server(("127.0.0.1", 0), backlog=512) as listening:
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
-        thread.start()
-        wait_for(lambda: server.started, "the server to start")
-        try:
-            yield listening.getsockname()[1]
-        finally:
-            server.should_exit = True
-            thread.join()

@@ -6,20 +6,19 @@ import contextlib
 import json
 import re
 import socket
-import threading
 import time
 from collections.abc import Iterator
 from typing import Any
 
 import httpx2
 import pytest
-import uvicorn
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from server import app, config
 from tests import samples, worlds
 from tests.outages import Relay
+from tests.serving import serving
 from tests.waiting import wait_for
 from tests.worlds import World
 
@@ -34,16 +33,8 @@ TOOLS = ["submitJob", "getStatus", "getLogs", "killJob", "cleanup"]
 def listen(running: app.Service, given: config.Config, host: str = "127.0.0.1") -> Iterator[str]:
     """Serve the app on a free port."""
     web = app.create_app(running, given, host)
-    server = uvicorn.Server(uvicorn.Config(web, log_config=None, log_level="warning", ws="none"))
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
-        thread.start()
-        wait_for(lambda: server.started, "the server to start")
-        try:
-            yield f"http://127.0.0.1:{listening.getsockname()[1]}"
-        finally:
-            server.should_exit = True
-            thread.join()
+    with serving(web) as address:
+        yield address
 
 
 @pytest.fixture

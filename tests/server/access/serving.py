@@ -4,21 +4,18 @@ from __future__ import annotations
 
 import contextlib
 import json
-import socket
-import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import jwt
-import uvicorn
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 
 from server import app, config
 from server.access import tokens
 from tests import receivers
-from tests.waiting import wait_for
+from tests.serving import serving
 
 AUDIENCE = "https://builds.example.com"
 PrivateKey = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey | ed25519.Ed25519PrivateKey
@@ -116,13 +113,6 @@ def bearer(token: str) -> dict[str, str]:
 def listen(running: app.Service, given: config.Config, host: str = "127.0.0.1") -> Iterator[str]:
     """Serve the app on a free port."""
     web = app.create_app(running, given, host)
-    server = uvicorn.Server(uvicorn.Config(web, log_config=None, log_level="info"))
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
-        thread.start()
-        wait_for(lambda: server.started, "the server to start")
-        try:
-            yield f"http://127.0.0.1:{listening.getsockname()[1]}"
-        finally:
-            server.should_exit = True
-            thread.join()
+    # A client that wants a websocket is told off by the service itself.
+    with serving(web, log_level="info", ws="auto") as address:
+        yield address

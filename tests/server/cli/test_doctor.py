@@ -18,7 +18,7 @@ from starlette.routing import Route
 
 from server.embedded import config as engine_config
 from server.lab import Lab
-from tests.agents import stage
+from tests import serving
 from tests.e2e import pages
 from tests.server.cli.conftest import Served
 from tests.server.cli.typing_commands import run
@@ -141,7 +141,7 @@ def registry(status: int = 200) -> Iterator[str]:
         return JSONResponse({}, 200 if known else 404)
 
     web = Starlette(routes=[Route("/v2/", base), Route("/v2/{path:path}", manifest)])
-    with stage.serving(web) as address:
+    with serving.serving(web) as address:
         yield address.removeprefix("http://")
 
 

@@ -15,7 +15,7 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from server.cli import connection, events, exits
-from tests.agents.stage import serving
+from tests.serving import serving
 
 STREAM = (
     ": a comment\r\n\r\n"

@@ -17,6 +17,7 @@ from starlette.routing import Route
 
 from server import app
 from server.cli import exits
+from tests import serving
 from tests.agents import stage
 from tests.docs.pages import DOCS
 from tests.server.cli.conftest import Served
@@ -52,7 +53,7 @@ def refusal(status: int, message: str = "no", next_step: str = "Do better") -> R
     ],
 )
 def test_each_refusal_has_its_exit_code_and_says_what_to_do(status: int, code: int) -> None:
-    with stage.serving(answering(refusal(status))) as url:
+    with serving.serving(answering(refusal(status))) as url:
         result = run("status", "x", url=url)
         as_json = run("status", "x", "--json", url=url)
     assert (result.exit_code, result.stdout) == (code, "")
@@ -63,7 +64,7 @@ def test_each_refusal_has_its_exit_code_and_says_what_to_do(status: int, code: i
 
 @pytest.mark.parametrize("status", [401, 403])
 def test_who_may_not_is_told_where_the_token_comes_from(status: int) -> None:
-    with stage.serving(answering(refusal(status))) as url:
+    with serving.serving(answering(refusal(status))) as url:
         assert "--token-file or NOMAD_BUILD_TOKEN" in run("status", "x", url=url).stderr
 
 
@@ -78,7 +79,7 @@ def test_who_may_not_is_told_where_the_token_comes_from(status: int) -> None:
     ],
 )
 def test_what_is_not_the_service_is_told(answer: Response, said: str) -> None:
-    with stage.serving(answering(answer)) as url:
+    with serving.serving(answering(answer)) as url:
         result = run("status", "x", url=url)
     assert result.exit_code == exits.UNREACHABLE
     assert said in result.stderr
@@ -117,7 +118,7 @@ def test_a_token_comes_from_a_file_or_the_environment_and_is_never_shown(tmp_pat
     file = tmp_path / "token"
     file.write_text("from-the-file\n")
     web = Starlette(routes=[Route("/mcp/{tool}", respond, methods=["POST"])])
-    with stage.serving(web) as url:
+    with serving.serving(web) as url:
         for arguments, environment in (
             ((), {}),
             ((), {"NOMAD_BUILD_TOKEN": "from-the-environment"}),
@@ -147,7 +148,7 @@ def test_a_token_that_is_not_good_or_not_enough_is_refused(tmp_path: Path) -> No
         settings = world.configure(**stage.HOSTS, TOKENS_FILE=str(tokens))
         with (
             app.run(app.assemble(settings)) as running,
-            stage.serving(app.create_app(running, settings)) as url,
+            serving.serving(app.create_app(running, settings)) as url,
         ):
             text = json.dumps(stage.REQUEST)
             words = ("submit", "-f", "-", "--token-file")

@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 
 from server import app
+from tests import serving
 from tests.agents import stage
 from tests.server.cli.conftest import Served
 from tests.server.cli.cutting import Way
@@ -193,7 +194,7 @@ def test_on_a_terminal_it_shows_the_place_of_a_build_that_waits_for_its_turn(
         settings = world.configure(**stage.HOSTS, MAX_BUILDS="1")
         with (
             app.run(app.assemble(settings)) as running,
-            stage.serving(app.create_app(running, settings)) as url,
+            serving.serving(app.create_app(running, settings)) as url,
             contextlib.closing(Terminal()) as terminal,
         ):
             ids = []
