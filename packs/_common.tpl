@@ -80,18 +80,24 @@ fail() {
 # A shell hears no signal while a command runs in its foreground: what can take long is run by one of these.
 # attend COMMAND...: run it and give its status; attend_into LOG COMMAND... has its output in a file.
 attend() {
+  begins=yes
   "$@" &
   hear_out "$!"
 }
 attend_into() {
   log=$1
   shift
+  begins=yes
   "$@" >"$log" 2>&1 &
   hear_out "$!"
 }
+begins=
 child=
+told=
 hear_out() {
   child=$1
+  begins=
+  [ -z "$told" ] || stop "$told"
   wait "$child"
   set -- "$?"
   child=
@@ -99,8 +105,11 @@ hear_out() {
 }
 
 # Whoever stops the task, and the program timeout at the deadline, sends a signal. What runs has a second to say its last
-# words; with this shell ends the container, and whatever may still run in it.
+# words; with this shell ends the container, and whatever may still run in it. What is only being started is told as soon as
+# it is known what to tell.
 stop() {
+  told=$1
+  [ -z "$begins" ] || return
   trap '' TERM INT
   say "told to stop"
   if [ -n "$child" ] && kill "$child" 2>/dev/null; then

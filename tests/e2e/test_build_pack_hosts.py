@@ -90,6 +90,20 @@ def test_an_image_without_buildah_or_with_an_old_one(
     assert (word, "too old" in why) == ("buildah", True)
 
 
+def test_containers_of_other_builds_that_vanish_meanwhile_are_no_fault_of_the_host(
+    ground: Ground, image_with: Callable[[str], str]
+) -> None:
+    # Whoever reads the containers one by one fails at the one that another build has just removed.
+    vanishing = image_with(
+        "mv /usr/bin/buildah /usr/bin/buildah.real; "
+        "printf '#!/bin/sh\\n"
+        'case " $* " in *" containers "*) echo Error: container not known >&2; exit 125;; esac\\n'
+        'exec /usr/bin/buildah.real "$@"\\n'
+        "' >/usr/bin/buildah; chmod 755 /usr/bin/buildah"
+    )
+    build(ground, "FROM {base}\nRUN true\n", builder_image=vanishing).succeed()
+
+
 @ONLY_ROOT
 def test_a_store_that_belongs_to_somebody_else(ground: Ground) -> None:
     scope = fresh_scope()

@@ -179,6 +179,23 @@ def test_what_runs_says_its_last_words_when_the_script_is_told_to_stop(
     assert seconds < 4
 
 
+@pytest.mark.parametrize("attempt", range(20))
+def test_what_is_only_being_started_is_told_to_stop(
+    started: list[Script], shell: str, tmp_path: Path, attempt: int
+) -> None:
+    # The signal comes from what was started, which is often quicker than the shell that notes its number.
+    work = """
+hurry() {
+  trap 'echo goodbye; exit 0' TERM
+  kill $$
+  while :; do sleep 0.1; done
+}
+attend hurry
+"""
+    code, _, collected = start(started, shell, tmp_path, work).wait()
+    assert (code, collected) == (143, f"nomad-build: told to stop\ngoodbye\n{last_line(143)}")
+
+
 @pytest.mark.parametrize("command", ["attend", "attend_into /dev/null"])
 def test_a_script_ends_in_time_although_neither_its_work_nor_the_collector_hears(
     started: list[Script], shell: str, tmp_path: Path, command: str

@@ -9,7 +9,8 @@ unfit() { fail host_unfit 1 "$1: $2"; }
 
 # open_fit_store FOLDER: open the store, with the lock shared, and see that Buildah can work in it.
 # One call of Buildah's does on a good host what the words below are about: it makes a user namespace, has newuidmap give
-# it subordinate ids, and opens the store, for which its driver mounts an overlay there.
+# it subordinate ids, and opens the store, for which its driver mounts an overlay there. It looks at no container: those of
+# other builds come and go meanwhile.
 open_fit_store() {
   command -v buildah >/dev/null || unfit buildah "the builder image has no program buildah"
   if ! open_store "$1"; then
@@ -20,7 +21,7 @@ open_fit_store() {
   buildah build --help >/local/build_help 2>&1 &
   helping=$!
   # Without subordinate ids Buildah goes on with a single one and a warning, until a step needs another.
-  if ! attend_into /local/preflight.log run_buildah containers --quiet || showed "$single"; then
+  if ! attend_into /local/preflight.log run_buildah info || showed "$single"; then
     explain_unfitness
   fi
   wait "$helping"
