@@ -117,17 +117,18 @@ class Results:
         """Read why a script says that it failed: a reason, and a sentence below it; empty if it says nothing."""
         return self._read_file(allocation, _REASON_FILE)
 
-    def with_log_tails(self, build: Record, failed: str = "") -> Record:
+    def with_log_tails(self, build: Record, failed: str = "", *, lost: bool = False) -> Record:
         """Keep the end of each finished phase's log while Nomad still has it.
 
-        The task that has failed stands last and has half of the room: from there a log is shortened last.
+        The task that has failed stands last and has half of the room: from there a log is shortened last. A node that
+        is given up as ``lost`` is not waited for.
         """
         for phase in build.phases:
             known = build.of(phase)
             if known.allocation and known.log_tail is None:
                 tasks = task_names.among(known.tasks, phase, build.request)
                 read = functools.partial(self._read_tail, known.allocation, tasks, failed)
-                tail = self._read_patiently(known.ended_at, read, "")
+                tail = self._read_patiently(None if lost else known.ended_at, read, "")
                 build = build.with_phase(phase, log_tail=tail)
         return build
 

@@ -232,7 +232,8 @@ class Driver:
         self, stored: Stored, failure: Failure, allocation: Allocation | None
     ) -> Stored | None:
         build = self._with_end_of_attempt(stored.record, failure, allocation)
-        build = self._results.with_log_tails(build, failure.task)
+        lost = failure.reason == "node_lost"
+        build = self._results.with_log_tails(build, failure.task, lost=lost)
         failure = self._results.examine(build, failure)
         build = self._with_delivery(build, "build.failed")
         changes = {"status": "FAILED", "ended_at": self._now(), "failure": failure}

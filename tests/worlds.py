@@ -117,6 +117,17 @@ class World:
 
         wait_for(has_it, f"{text!r} in the log")
 
+    def wait_for_start(self, job_id: str, task: str) -> None:
+        """Wait until Nomad's servers know that a task runs, which is later than its start."""
+        with self.connect() as client:
+
+            def runs() -> bool:
+                allocation = client.read_allocation(job_id)
+                tasks = allocation.tasks if allocation else ()
+                return any((each.name, each.state) == (task, "running") for each in tasks)
+
+            wait_for(runs, f"task {task} of {job_id} to run")
+
     def count_launches(self, build_id: str) -> dict[str, int]:
         """Count how often each task of a build was started."""
         tasks = [task for job, task in self.launches if build_id in job]

@@ -215,7 +215,7 @@ def test_a_lost_node_ends_the_build_after_the_time_that_it_is_given(world: World
     gate = world.hold("build")
     with run(world.configure(NODE_TIMEOUT="1")) as running:
         build_id = submit(running.builds)
-        wait_for(lambda: world.count_launches(build_id).get("build"), "the build to run")
+        world.wait_for_start(f"build-{build_id}", "build")
         world.engine.lose_node()
         build = wait_for_end(running.builds, build_id)
         assert build.failure is not None
@@ -224,6 +224,17 @@ def test_a_lost_node_ends_the_build_after_the_time_that_it_is_given(world: World
         assert (build.build.tasks["build"].ended_at, build.build.ended_at) == (None, None)
         assert build.build.uncertain_until is not None
     gate.open()
+
+
+def test_a_node_that_is_lost_between_two_tasks_is_not_waited_for(world: World) -> None:
+    with world.serve() as running:
+        # What has run has ended, and what is next waits for its secret: Nomad calls it lost at once.
+        build_id = submit(running, registry_credentials_path="nomad:nomad/jobs/missing")
+        wait_for(lambda: running.read(build_id).build.waiting, "the build to wait for its secret")
+        world.engine.lose_node()
+        build = wait_for_end(running, build_id)
+        assert build.failure is not None
+        assert (build.failure.reason, build.build.log_tail) == ("node_lost", "")
 
 
 def test_a_job_that_nomad_forgets_before_its_end_is_seen_ends_the_build(world: World) -> None:

@@ -423,6 +423,7 @@ def test_a_node_that_is_silent_for_a_while_costs_time_and_no_line(world: World) 
                         return
 
         read_on("source ended")
+        world.wait_for_start(f"build-{build_id}", "build")
         world.engine.lose_node()
         voice.say(b"while nobody hears\n")
         # The node is not heard of: there are only pauses.
