@@ -211,7 +211,7 @@ def test_no_entity_is_expanded_and_no_file_is_read(tmp_path: Path) -> None:
         began = time.monotonic()
         with pytest.raises(JUnitError, match="document type") as raised:
             junit.parse(text.encode())
-        assert time.monotonic() - began < 1
+        assert time.monotonic() - began < 10
         assert "s3cret" not in str(raised.value)
 
 
