@@ -148,8 +148,10 @@ def _may_follow(before: Step | None, step: Step) -> bool:
     if step.stages != before.stages:
         return False
     if step.stage == before.stage:
+        # What a base image brings (ONBUILD) is counted once its stage has begun, before a program of it could speak.
+        grown = before.number == 1 and step.number == 2 and step.of >= before.of
         # The same number comes twice where a step prints what looks like the next one.
-        return step.number - before.number in (0, 1) and step.of == before.of
+        return grown or (step.number - before.number in (0, 1) and step.of == before.of)
     # Stages that nothing needs are left out.
     return step.stage > before.stage and step.number == 1 and step.keyword == "FROM"
 
@@ -181,9 +183,10 @@ def _find_step(lines: list[str], words: str) -> tuple[int, Step | None]:
     for position, step in reversed(steps):
         if step is not None and said.startswith(f'{_shown(step)}": '):
             return position, step
-    # Variables in it can have got their values; a list of words has become a text.
+    # Variables in it can have got their values; a list of words has become a text. Only the last stage can have failed.
+    stage = max((step.stage for _, step in steps if step is not None), default=0)
     for position, step in reversed(steps):
-        if step is not None and _first_word(said) == step.keyword:
+        if step is not None and step.stage == stage and _first_word(said) == step.keyword:
             return position, step
     return -1, None
 

@@ -69,6 +69,51 @@ def test_a_step_that_the_dockerfile_does_not_have_has_no_line() -> None:
     assert fail(log, "") == ("RUN a", None)
 
 
+TRIGGERED = """\
+[1/2] STEP 1/2: FROM busybox AS tools
+[1/2] STEP 2/2: RUN echo tools
+tools
+[2/2] STEP 1/3: FROM registry.example/base
+[2/2] STEP 2/4: RUN ./prepare
+prepared
+[2/2] STEP 3/4: COPY . /app
+[2/2] STEP 4/4: RUN make install
+no
+Error: building at STEP "RUN make install": exit status 2
+"""
+SOURCE = "FROM busybox AS tools\nRUN echo tools\n\nFROM registry.example/base\nCOPY . /app\nRUN make install\n"
+
+
+def test_a_stage_grows_behind_its_first_step_by_what_its_base_image_brings() -> None:
+    log = TRIGGERED.split("no\n", maxsplit=1)[0]
+    step = failures.current_step(log)
+    assert step is not None
+    assert (step.stage, step.number, step.of) == (2, 4, 4)
+    assert failures.own_output(TRIGGERED)[:2] == ["[2/2] STEP 4/4: RUN make install", "no"]
+    assert fail(TRIGGERED, SOURCE) == ("RUN make install", 6)
+    alone = 'STEP 1/2: FROM base\nSTEP 2/3: RUN ./prepare\nError: building at STEP "RUN ./prepare": exit status 1'
+    assert fail(alone, "FROM base\nRUN make\n") == ("RUN ./prepare", None)
+
+
+def test_a_stage_never_shrinks_and_grows_only_behind_its_first_step() -> None:
+    for line in ("STEP 2/2: RUN b", "STEP 3/4: RUN c", "STEP 1/4: FROM a"):
+        step = failures.current_step(f"STEP 1/3: FROM a\n{line}\n")
+        assert step is not None
+        assert (step.number, step.of) == (1, 3)
+    step = failures.current_step("STEP 1/3: FROM a\nSTEP 2/3: RUN b\nSTEP 3/4: RUN c\n")
+    assert step is not None
+    assert step.instruction == "RUN b"
+
+
+def test_a_step_whose_text_is_not_in_the_log_is_none_of_an_earlier_stage() -> None:
+    log = TRIGGERED.replace("[2/2] STEP 4/4: RUN make install\n", "").replace(
+        "[2/2] STEP 2/4: RUN ./prepare\n", ""
+    )
+    failed = steps.find_failed(log.rstrip().split("\n"))
+    assert (failed.step, failed.instruction) == (None, "RUN make install")
+    assert fail(log, SOURCE) == ("RUN make install", 6)
+
+
 def test_more_stages_than_the_dockerfile_has_are_those_of_another() -> None:
     log = '[2/3] STEP 2/2: RUN a\nError: building at STEP "RUN a": exit status 1'
     assert fail(log, "FROM x\nFROM y\nRUN a\n") == ("RUN a", None)
