@@ -19,6 +19,7 @@ EVIDENCE_LIMIT = 300
 # Characters of a log, from its end, and of a Dockerfile that are looked at.
 _LOG_LIMIT = 512 * 1024
 _DOCKERFILE_LIMIT = 64 * 1024
+_NO_IMAGE = "no stage or image found"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,9 +69,11 @@ def _find_family(failed: steps.Failed) -> tuple[Family, str] | None:
     if keyword in ("COPY", "ADD") and failed.words.endswith("no such file or directory"):
         word = "file_not_in_stage" if "--from=" in failed.instruction else "file_not_in_context"
         return signs.named(word), failed.words
-    # Buildah warns of each try, and says in the end no more than that none has worked.
+    # Buildah warns of each try. What the last one met is said in the end, so that a warning counts only where that says
+    # nothing: as of COPY --from, where whatever a registry has answered is called an image that is not found.
     warnings = [line for line in failed.output if line.startswith(steps.WARNING)]
-    return signs.find([*warnings, failed.words], "buildah", None)
+    said = [*warnings, failed.words] if _NO_IMAGE in failed.words else [failed.words]
+    return signs.find(said, "buildah", None) or signs.find(warnings, "buildah", None)
 
 
 def _find_step(failed: steps.Failed, lines: list[str], source: str | None) -> FailedStep | None:

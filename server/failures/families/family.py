@@ -51,8 +51,19 @@ class Family:
 
 
 NPM = r"^npm (?:ERR!|error) "
-HTTP_CLIENT = r"^(?:curl: \(22\) The requested URL returned error: |wget: server returned error: HTTP/[0-9.]+ |ERROR:? |.*\bERROR |urllib\.error\.HTTPError: HTTP Error |ERROR: HTTP error )"
 UNREACHABLE = (
     r"(?:no such host|connection refused|network is unreachable|i/o timeout|no route to host"
     r"|connection reset by peer|TLS handshake timeout|server misbehaving|Client\.Timeout exceeded.*|context deadline exceeded)"
 )
+
+
+def http_client(codes: str) -> str:
+    """Make a sign of what programs that fetch say of an answer with one of these codes, each in its own words.
+
+    A number behind the word ERROR alone is none: that may be a process's, or part of a sentence.
+    """
+    return (
+        r"^(?:(?:curl: \(22\) The requested URL returned error: |wget: server returned error: HTTP/[0-9.]+ "
+        r"|urllib\.error\.HTTPError: HTTP Error |ERROR: HTTP error )(?:" + codes + r")\b"
+        r"|(?:[0-9-]{10} [0-9:]{8} )?ERROR (?:" + codes + r"): )"
+    )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from server.failures.families.family import HTTP_CLIENT, NPM, Family, apt
+from server.failures.families.family import NPM, Family, apt, http_client
 
 PACKAGES: tuple[Family, ...] = (
     Family(
@@ -117,7 +117,7 @@ PACKAGES: tuple[Family, ...] = (
         meaning="a server asks for credentials, or refuses those that it was given",
         hint="Check that the name is right; what is private needs credentials (registryCredentialsPath, gitCredentialsPath, or a build secret in the step)",
         program=(
-            HTTP_CLIENT + r"(?:401|403)\b",
+            http_client("401|403"),
             NPM + r"code E40[13]$",
             r"^fatal: Authentication failed for ",
             r"^fatal: could not read (?:Username|Password) for ",
@@ -154,7 +154,7 @@ PACKAGES: tuple[Family, ...] = (
         meaning="a server has nothing at that address",
         hint="Check the address and the version in it; an apt index that is too old is renewed by apt-get update in the same step",
         program=(
-            HTTP_CLIENT + r"404\b",
+            http_client("404"),
             apt(r"Failed to fetch .* 404  ?Not Found"),
         ),
         buildah=(r"invalid response status 404|\b404 \(?Not Found",),

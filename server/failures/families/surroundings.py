@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from server.failures.families.family import (
-    HTTP_CLIENT,
     NPM,
     UNREACHABLE,
     Ending,
     Family,
     apt,
+    http_client,
     small_tool,
 )
 
@@ -42,9 +42,9 @@ SURROUNDINGS: tuple[Family, ...] = (
             r"Killed signal terminated program ",
             r"^make(?:\[[0-9]+\])?: \*\*\* \[.*\] (?:Killed|Error 137)$",
             r"^FATAL ERROR: .*(?:JavaScript heap out of memory|Allocation failed)",
-            r"\bjava\.lang\.OutOfMemoryError\b",
+            r"^\s*(?:Exception in thread .* |Caused by: |\[ERROR\] .*|Terminating due to )?java\.lang\.OutOfMemoryError(?:: |$)",
             r"^(?:numpy\S*\.)?_?(?:Array)?MemoryError\b",
-            r"\bstd::bad_alloc\b",
+            r"terminate called after throwing an instance of 'std::bad_alloc'|^\s*what\(\): +std::bad_alloc",
             r"^fatal error: runtime: (?:out of memory|cannot allocate memory)",
             r"[Cc]annot allocate memory[)\"']*$",
             r"\(signal: 9, SIGKILL: kill\)",
@@ -58,7 +58,7 @@ SURROUNDINGS: tuple[Family, ...] = (
         hint="Run fewer things side by side; an operator can raise the limit of processes",
         program=(
             r"fork: (?:retry: )?Resource temporarily unavailable$",
-            r"(?:pthread_create|failed to create new OS thread|can't start new thread)",
+            r"pthread_create(?:\(\))? (?:failed|error)|\bfailed to create new OS thread|can't start new thread",
         ),
         buildah=(r"fork/exec .*resource temporarily unavailable",),
     ),
@@ -67,7 +67,7 @@ SURROUNDINGS: tuple[Family, ...] = (
         meaning="a server refuses further requests for a while",
         hint="Wait and submit again; signing in (registryCredentialsPath) or a mirror raises the limit",
         program=(
-            HTTP_CLIENT + r"429\b",
+            http_client("429"),
             NPM + r"(?:code E429|429 Too Many Requests)",
             r"^go: .*: 429 Too Many Requests$",
             apt(r"Failed to fetch .* 429 "),
@@ -87,7 +87,7 @@ SURROUNDINGS: tuple[Family, ...] = (
         meaning="a server says that it cannot answer for a fault of its own",
         hint="Wait and submit again; if it stays, whoever keeps that server has to look at it",
         program=(
-            HTTP_CLIENT + r"5[0-9][0-9]\b",
+            http_client("5[0-9][0-9]"),
             NPM + r"code E5[0-9][0-9]$",
             r"^go: .*: 5[0-9][0-9] [A-Z]",
             r"^E: Failed to fetch .* 5[0-9][0-9]  ",
@@ -121,9 +121,12 @@ SURROUNDINGS: tuple[Family, ...] = (
         meaning="a host is not found, refuses the connection or does not answer in time",
         hint="Check the host's name, and that build nodes reach it; a build with buildNetwork off reaches none",
         program=(
-            r"^curl: \((?:5|6|7|28|35|52|55|56)\) ",
+            # With codes of its own, or 2, which make and tar end with: whatever ended otherwise has gone on after it.
+            Ending(
+                r"^curl: \((?:5|6|7|28|35|52|55|56)\) ", frozenset({2, 5, 6, 7, 28, 35, 52, 55, 56})
+            ),
             r"^wget: (?:bad address|can't connect to remote host|unable to resolve host address|download timed out)",
-            r"^(?:Resolving|Connecting to) .* failed: ",
+            Ending(r"^(?:Resolving|Connecting to) .* failed: ", frozenset({2, 4})),
             r"^fatal: unable to access '.*': (?:Could not resolve|Failed to connect|Connection|Couldn't connect|Recv failure|Operation timed out)",
             r"^ssh: (?:Could not resolve hostname|connect to host) ",
             Ending(
