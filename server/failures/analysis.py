@@ -28,7 +28,6 @@ class Analysis:
 
     step: FailedStep | None = None
     family: str = ""
-    hint: str = ""
     evidence: str = ""
 
 
@@ -100,9 +99,7 @@ def _with_family(found: tuple[Family, str] | None, step: FailedStep | None) -> A
     if found is None:
         return Analysis(step=step)
     family, line = found
-    return Analysis(
-        step=step, family=family.word, hint=family.hint, evidence=shorten(line, EVIDENCE_LIMIT)
-    )
+    return Analysis(step=step, family=family.word, evidence=shorten(line, EVIDENCE_LIMIT))
 
 
 def shorten(text: str, limit: int) -> str:

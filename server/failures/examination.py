@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from server.failures import analysis, signs
 from server.failures.analysis import Analysis
-from server.record import Failure, Reason
+from server.record import Failure, Phase, Reason
 
 _AT_STEP: frozenset[Reason] = frozenset({"step_failed", "out_of_memory", "disk_full"})
 _AT_REGISTRY: frozenset[Reason] = frozenset(
@@ -42,16 +42,21 @@ def examine(failure: Failure, log: str, dockerfile: str | None, path: str) -> Fa
     family = _KNOWN.get(failure.reason, "")
     if family and found.family != family:
         evidence = analysis.shorten(failure.message, analysis.EVIDENCE_LIMIT)
-        hint = signs.named(family).hint
-        found = Analysis(step=found.step, family=family, hint=hint, evidence=evidence)
+        found = Analysis(step=found.step, family=family, evidence=evidence)
     changes = {
         "step": found.step and found.step.model_copy(update={"file": path}),
         "family": found.family,
         "evidence": found.evidence,
     }
-    if found.hint and failure.reason not in _SAID:
-        changes["hint"] = found.hint
+    if found.family and failure.reason not in _SAID:
+        changes["hint"] = _advise(found.family, failure.phase)
     return failure.model_copy(update=changes)
+
+
+def _advise(word: str, phase: Phase) -> str:
+    """Return what helps against failures of a family in a phase."""
+    family = signs.named(word)
+    return family.in_test if phase == "test" and family.in_test else family.hint
 
 
 def _analyse(failure: Failure, log: str, dockerfile: str | None) -> Analysis:

@@ -12,12 +12,11 @@ from collections.abc import Sequence
 
 import re2
 
-from server.failures.families import FAMILIES, Family, Speaker
+from server.failures.families import FAMILIES, Cause, Ending, Family, Speaker
 
 # Lines from the end in which signs are looked for, and characters of each.
 LINES = 300
 _LINE = 2000
-_FOLLOWING = {family.word: frozenset(family.over) for family in FAMILIES}
 
 
 def find(
@@ -29,16 +28,16 @@ def find(
     """
     signs, known = _compile(speaker)
     found: list[tuple[Family, str]] = []
+    following: set[str] = set()
     for line in lines[-LINES:]:
         for number in sorted(signs.Match(line[:_LINE]) or ()):
-            family, codes = known[number]
+            family, codes, over = known[number]
             if exit_code is None or not codes or exit_code in codes:
                 found.append((family, line))
+                following |= over
                 break
     if not found:
         return None
-    words = {family.word for family, _ in found}
-    following = frozenset().union(*(_FOLLOWING[word] for word in words))
     causes = [each for each in found if each[0].word not in following] or found
     family, line = causes[-1]
     if family.first:
@@ -47,15 +46,18 @@ def find(
 
 
 @functools.cache
-def _compile(speaker: Speaker) -> tuple[re2.Set, tuple[tuple[Family, frozenset[int]], ...]]:
-    """Return all signs of a speaker as one automaton, and the family and exit codes of each."""
+def _compile(
+    speaker: Speaker,
+) -> tuple[re2.Set, tuple[tuple[Family, frozenset[int], frozenset[str]], ...]]:
+    """Return all signs of a speaker as one automaton; of each the family, exit codes, and what follows from it."""
     signs = re2.Set.SearchSet()
-    known: list[tuple[Family, frozenset[int]]] = []
+    known: list[tuple[Family, frozenset[int], frozenset[str]]] = []
     for family in FAMILIES:
         for sign in getattr(family, speaker):
-            pattern, codes = (sign, frozenset()) if isinstance(sign, str) else sign
-            signs.Add(pattern)
-            known.append((family, codes))
+            signs.Add(sign if isinstance(sign, str) else sign.pattern)
+            codes = sign.codes if isinstance(sign, Ending) else frozenset[int]()
+            over = sign.over if isinstance(sign, Cause) else frozenset[str]()
+            known.append((family, codes, over | frozenset(family.over)))
     signs.Compile()
     return signs, tuple(known)
 

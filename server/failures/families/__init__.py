@@ -5,6 +5,7 @@ mentions a reason, in a sentence, a test's name or a warning, has another form. 
 the text's length. Where one line has several signs the first family counts.
 """
 
+from server.failures.families.family import Cause as Cause
 from server.failures.families.family import Ending as Ending
 from server.failures.families.family import Family as Family
 from server.failures.families.family import Speaker as Speaker

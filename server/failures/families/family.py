@@ -16,6 +16,13 @@ class Ending(NamedTuple):
     codes: frozenset[int]
 
 
+class Cause(NamedTuple):
+    """A sign of what the named families follow from: beside it their signs count for nothing, wherever they stand."""
+
+    pattern: str
+    over: frozenset[str]
+
+
 def apt(pattern: str) -> Ending:
     """Make a sign of what apt says before it ends with 100."""
     return Ending(f"^E: {pattern}", frozenset({100}))
@@ -36,14 +43,15 @@ class Family:
     """What failures have in common: a word for it, what that means, and what helps, as a sentence without an end.
 
     ``program``, ``buildah`` and ``git`` are the signs, by who writes them. Of several lines the last one is shown, of a
-    family that reports its causes ``first`` the first. ``over`` names families that follow from this one, so that
-    their signs count for nothing beside one of this.
+    family that reports its causes ``first`` the first. ``over`` names families that follow from this one, as a
+    ``Cause`` does for one sign. ``in_test`` is the hint where tests say so, if it is another.
     """
 
     word: str
     meaning: str
     hint: str
-    program: tuple[str | Ending, ...] = ()
+    in_test: str = ""
+    program: tuple[str | Ending | Cause, ...] = ()
     buildah: tuple[str, ...] = ()
     git: tuple[str, ...] = ()
     first: bool = False

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from server.failures.families.family import NPM, Family, apt, http_client
+from server.failures.families.family import NPM, Cause, Family, apt, http_client
 
 PACKAGES: tuple[Family, ...] = (
     Family(
@@ -120,7 +120,11 @@ PACKAGES: tuple[Family, ...] = (
             http_client("401|403"),
             NPM + r"code E40[13]$",
             r"^fatal: Authentication failed for ",
-            r"^fatal: could not read (?:Username|Password) for ",
+            # Go says of a module that it may not have that there is none, and why in lines that stand further in.
+            Cause(
+                r"^\s*fatal: could not read (?:Username|Password) for ",
+                frozenset({"package_not_found"}),
+            ),
             r"^(?:\S+: )?Permission denied \(publickey",
         ),
         buildah=(

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
-from server.failures.families.family import Family, shell
+from server.failures.families.family import Cause, Family, shell
+
+# Programs that do nothing else, or hardly anything else, than what takes privileges.
+_PRIVILEGED = (
+    r"^(?:\S*/)?(?:mknod|u?mount|fusermount3?|losetup|swapo(?:n|ff)|modprobe|insmod|rmmod|sysctl|ip6?tables|nft|unshare|bwrap)"
+    r"(?: v[0-9.]+ \(\w+\))?: "
+)
 
 PROGRAMS: tuple[Family, ...] = (
     Family(
         word="wrong_platform",
-        meaning="a program or an image is for another processor than the build's",
-        hint="Take the program or base image for the platform of the build, or ask for the other platform with platform",
+        meaning="a program or an image is for another processor than the build's, or a script has no first line with #!",
+        hint="Take the program or base image for the platform of the build, or ask for the other platform with platform; a script needs a first line like #!/bin/sh",
         program=(
             r"[Ee]xec format error[)\"']*$",
+            r"^OSError: \[Errno 8\] Exec format error: ",
             r"cannot execute binary file",
             # A shell that takes such a program for a script of its own.
             r"^\S+: (?:line )?[0-9]+: \W*ELF\W*: not found$",
@@ -36,10 +43,23 @@ PROGRAMS: tuple[Family, ...] = (
             r"^\s*error: command '\S+' failed: No such file or directory$",
             r"^Error: pg_config executable not found\.$",
             r"^the image has no (?:/bin/sh|program) ",
+            Cause(r"^error: linker `[^`]*` not found$", frozenset({"compile_error"})),
         ),
         buildah=(
             r"executable file not found in \$PATH",
             r"fork/exec \S+: no such file or directory",
+        ),
+    ),
+    Family(
+        word="not_permitted",
+        meaning="a step or test does what no user may in a container without privileges: make a device, mount, change the kernel",
+        hint="Leave it out: root or not, no user may do this in a rootless build. Devices, mounts, kernel modules and settings are for whoever runs the image; get files by COPY, or by RUN --mount",
+        in_test="Leave it out: no user may do this in a test, which has no privileges. Test what needs no device, mount, kernel module or setting",
+        program=(
+            _PRIVILEGED + r".*[Oo]peration not permitted",
+            _PRIVILEGED + r".*[Pp]ermission denied",
+            r"(?:special file '.*'|Cannot mknod): Operation not permitted$",
+            r"^RTNETLINK answers: Operation not permitted$",
         ),
     ),
     Family(
@@ -75,6 +95,7 @@ PROGRAMS: tuple[Family, ...] = (
         word="variable_not_set",
         meaning="a step demands a variable that has no value",
         hint="If it is a build argument, declare it with ARG in that stage and give it in buildArgs, else set it with ENV",
+        in_test="Give it in testEnv, a secret in testSecrets, one of a service in env of services; or set it with ENV in the image",
         program=(r": parameter (?:not set(?: or null)?|null or not set)$", r": unbound variable$"),
     ),
     Family(

@@ -17,6 +17,7 @@ SURROUNDINGS: tuple[Family, ...] = (
         word="secret_missing",
         meaning="a step mounts or reads a build secret that it was not given",
         hint="Give the secret by its id in buildSecrets, and mount it in the step that reads it",
+        in_test="Give the secret in testSecrets and read it from the environment: nothing is mounted in tests",
         program=(r"/run/secrets/\S*: No such file or directory$",),
         buildah=(r"secret required but no secret with id ",),
     ),

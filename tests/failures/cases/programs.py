@@ -70,6 +70,15 @@ CASES = (
         says="FAIL",
     ),
     Case(
+        name="rust-no-linker",
+        about="Rust without the C compiler that links for it",
+        dockerfile=f"{_WORK}RUN rm /usr/bin/cc && cargo build\n",
+        files={"Cargo.toml": _CARGO, "src/main.rs": "fn main() {}\n"},
+        family="command_not_found",
+        line=4,
+        says="linker `cc` not found",
+    ),
+    Case(
         name="rust-compile",
         about="Rust that does not compile",
         dockerfile=f"{_WORK}RUN cargo build --offline\n",

@@ -73,6 +73,7 @@ def test_every_sign_can_be_read_by_re2_and_every_word_is_there_once() -> None:
     for family in failures.FAMILIES:
         assert set(family.over) <= set(words)
         assert not family.hint.endswith(".")
+        assert not family.in_test.endswith(".")
         for sign in (*family.program, *family.buildah, *family.git):
             re2.compile(sign if isinstance(sign, str) else sign.pattern)
 

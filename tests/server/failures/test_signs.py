@@ -185,3 +185,108 @@ def test_a_number_behind_the_word_error_is_an_answer_only_in_a_clients_own_form(
     said: str, family: str
 ) -> None:
     assert run_step(said, 8).family == family
+
+
+PRIVATE_MODULE = """
+go: github.com/acme/priv@v1.0.0: reading https://proxy.example/github.com/acme/priv/@v/v1.0.0.mod: 404 Not Found
+\tserver response:
+\tnot found: github.com/acme/priv@v1.0.0: invalid version: git ls-remote -q origin in /go/x: exit status 128:
+\t\tfatal: could not read Username for 'https://github.com': terminal prompts disabled
+Confirm the import path was entered correctly.
+go: example.org/other@v1.0.0: reading https://proxy.example/example.org/other/@v/v1.0.0.mod: 404 Not Found
+"""
+PRIVATE_BY_GIT = """
+go: github.com/acme/priv@v1.0.0: invalid version: git ls-remote -q origin in /go/x: exit status 128:
+\tfatal: could not read Username for 'https://github.com': terminal prompts disabled
+Confirm the import path was entered correctly.
+"""
+NO_LINKER = """
+   Compiling libc v0.2.150
+error: linker `cc` not found
+  |
+  = note: No such file or directory (os error 2)
+
+error: could not compile `libc` (build script) due to 1 previous error
+"""
+
+
+@pytest.mark.parametrize(
+    ("said", "exit_code", "family"),
+    [
+        (PRIVATE_MODULE, 1, "access_denied"),
+        (PRIVATE_BY_GIT, 1, "access_denied"),
+        (NO_LINKER, 101, "command_not_found"),
+        # What did not matter here: only of the two above is it known that the rest follows from them.
+        (
+            "curl: (22) The requested URL returned error: 403\nE: Unable to locate package x",
+            100,
+            "package_not_found",
+        ),
+        (
+            "make: git: No such file or directory\nmain.c:1:1: error: unknown type name 'foo'",
+            2,
+            "compile_error",
+        ),
+    ],
+)
+def test_what_follows_from_a_cause_does_not_hide_it(said: str, exit_code: int, family: str) -> None:
+    assert run_step(said, exit_code).family == family
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "mknod: /dev/fuse: Operation not permitted",
+        "mount: /mnt: permission denied.",
+        "mount: permission denied (are you root?)",
+        "modprobe: ERROR: could not insert 'loop': Operation not permitted",
+        'sysctl: setting key "net.core.somaxconn": Operation not permitted',
+        "RTNETLINK answers: Operation not permitted",
+        "mount: mounting tmpfs on /mnt failed: Permission denied",
+        "cp: cannot create special file '/dev/x': Operation not permitted",
+        "tar: dev/console: Cannot mknod: Operation not permitted",
+        "unshare: unshare failed: Operation not permitted",
+        "iptables v1.8.9 (nf_tables): Could not fetch rule set: Permission denied (you must be root)",
+    ],
+)
+def test_what_no_user_may_in_a_build_is_not_answered_with_another_user(said: str) -> None:
+    found = run_step(said)
+    assert found.family == "not_permitted"
+    assert "no user may" in found.hint
+
+
+def test_what_another_user_may_is_answered_with_that_user() -> None:
+    for said in (
+        "chown: changing ownership of '/app': Operation not permitted",
+        "chmod: /x: Operation not permitted",
+    ):
+        assert run_step(said).family == "permission_denied"
+
+
+@pytest.mark.parametrize(
+    ("said", "in_step", "in_test"),
+    [
+        ("sh: 1: DATABASE_URL: parameter not set", "buildArgs", "testEnv"),
+        ("x.sh: line 2: DATABASE_URL: unbound variable", "buildArgs", "testEnv"),
+        ("cat: /run/secrets/token: No such file or directory", "buildSecrets", "testSecrets"),
+    ],
+)
+def test_a_hint_names_the_fields_of_the_phase_that_failed(
+    said: str, in_step: str, in_test: str
+) -> None:
+    assert in_step in run_step(said).hint
+    assert in_test not in run_step(said).hint
+    assert in_test in run_test(said).hint
+    assert in_step not in run_test(said).hint
+
+
+def test_a_service_of_the_tests_gets_its_variables_from_the_request_too() -> None:
+    assert "services" in run_test("sh: 1: X: parameter not set", task="service-db").hint
+
+
+def test_a_script_that_cannot_be_run_may_lack_its_first_line() -> None:
+    for said in (
+        "exec /entrypoint.sh: exec format error",
+        "OSError: [Errno 8] Exec format error: './run.sh'",
+    ):
+        assert "#!" in run_test(said, 255).hint
