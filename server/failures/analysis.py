@@ -14,6 +14,7 @@ from server.failures import dockerfile, signs, steps
 from server.failures.families import Family, Speaker
 from server.record import FailedStep
 
+# Bytes of JSON: an answer is to be as small with letters that take several.
 INSTRUCTION_LIMIT = 200
 EVIDENCE_LIMIT = 300
 # Characters of a log, from its end, and of a Dockerfile that are looked at.
@@ -103,12 +104,23 @@ def _with_family(found: tuple[Family, str] | None, step: FailedStep | None) -> A
 
 
 def shorten(text: str, limit: int) -> str:
-    """Return a text as one line that can be shown anywhere; of a long one its beginning and its end."""
+    """Return a text as one line that can be shown anywhere; of a long one its beginning and its end.
+
+    A line is too long if it takes more than so many bytes of JSON.
+    """
     line = "".join(each for each in " ".join(text.split()) if each.isprintable())
-    if len(line) <= limit:
+    if _json_size(line) <= limit:
         return line
-    half = (limit - 1) // 2
-    return f"{line[:half]}…{line[-half:]}"
+    half = (limit - _json_size("…")) // 2
+    return f"{_begin(line, half)}…{_begin(line[::-1], half)[::-1]}"
+
+
+def _begin(line: str, limit: int) -> str:
+    """Return as many of a line's first characters as fit into so many bytes of JSON."""
+    begin = line[:limit]
+    while _json_size(begin) > limit:
+        begin = begin[:-1]
+    return begin
 
 
 def excerpt(lines: Sequence[str], limit: int) -> str:

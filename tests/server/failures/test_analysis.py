@@ -55,12 +55,12 @@ def test_of_any_log_little_is_said_and_all_of_it_can_be_shown(
     failure = diagnosis.explain(phase, reason, "it failed", task=task)
     source = None if dockerfile is None else "\n".join(dockerfile)
     found = failures.examine(failure, "\n".join(log), source, "Dockerfile")
-    assert len(found.evidence) <= 300
+    assert len(found.evidence.encode()) <= 300
     assert found.evidence.isprintable()
     assert found.hint
     assert bool(found.family) == bool(found.evidence)
     if found.step is not None:
-        assert len(found.step.instruction) <= 200
+        assert len(found.step.instruction.encode()) <= 200
         assert found.step.instruction.isprintable()
         assert found.step.line is None or source is not None
     shown = failures.excerpt(failures.own_output("\n".join(log)), 1200)
@@ -158,17 +158,31 @@ def test_a_fetch_that_failed_is_read_too_and_keeps_its_own_hint(
     assert (found.family, found.evidence, found.hint) == (family, line, failure.hint)
 
 
-def test_the_answer_of_a_build_that_failed_is_below_three_kilobytes_however_much_it_said() -> None:
+@given(st.text(), st.integers(min_value=8, max_value=40))
+def test_what_is_too_long_keeps_whole_characters_of_its_beginning_and_end(
+    text: str, limit: int
+) -> None:
+    line = failures.shorten(text, 10_000)
+    short = failures.shorten(text, limit)
+    assert len(json.dumps(short, ensure_ascii=False).encode()) - 2 <= limit
+    begin, _, end = short.partition("…")
+    assert short == line or (line.startswith(begin) and line.endswith(end))
+
+
+@pytest.mark.parametrize("letter", ["y", "ü", "語", "🙂", '"'])
+def test_the_answer_of_a_build_that_failed_is_below_three_kilobytes_however_much_it_said(
+    letter: str,
+) -> None:
     said = "\n".join(f'{number} says "ünï" with tabs\t and more' for number in range(2000))
     log = (
         f"--- task source ---\n{said}\n--- task build ---\nSTEP 1/3: FROM {'x' * 150}\n"
-        f"STEP 2/3: RUN {'y' * 3000}\n{said}\nE: Unable to locate package {'z' * 2000}\n"
-        f'Error: building at STEP "RUN {"y" * 3000}": exit status 100\n'
+        f"STEP 2/3: RUN {letter * 3000}\n{said}\nE: Unable to locate package {letter * 2000}\n"
+        f'Error: building at STEP "RUN {letter * 3000}": exit status 100\n'
         "nomad-build: the build of Dockerfile failed\nnomad-build: build ended with exit code 100"
     )
     message = "the build of Dockerfile failed; the lines above say at which step"
     failure = diagnosis.explain("build", "step_failed", message, task="build", exit_code=100)
-    found = failures.examine(failure, log, f"FROM {'x' * 150}\nRUN {'y' * 3000}\n", "Dockerfile")
+    found = failures.examine(failure, log, f"FROM {'x' * 150}\nRUN {letter * 3000}\n", "Dockerfile")
     assert found.family == "package_not_found"
     assert found.step is not None
     assert found.step.line == 2
