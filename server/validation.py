@@ -33,12 +33,14 @@ def validate(model: type[_Model], arguments: Any, *, name: str = "the request") 
         return model.model_validate(arguments)
     except pydantic.ValidationError as error:
         found = error.errors(include_url=False, include_input=False)
-        problems = tuple(_describe(problem, model) for problem in found[:_PROBLEM_LIMIT])
+        # What is not shown is not looked at either: each search for a name that is near takes its time.
+        shown = found[:_PROBLEM_LIMIT]
+        problems = tuple(_describe(problem, model) for problem in shown)
         if any(
             each["type"] == "extra_forbidden"
             and len(each["loc"]) == 1
             and _describe_unknown(each["loc"], model) == _UNKNOWN
-            for each in found
+            for each in shown
         ):
             known = ", ".join(field.alias or key for key, field in model.model_fields.items())
             problems += (f"known are {known}",)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import difflib
 import json
 import re
 import unicodedata
@@ -106,6 +107,23 @@ def test_known_fields_are_listed_where_none_is_near() -> None:
     problems = refuse(zzz=1)
     assert problems[0] == "zzz is unknown"
     assert problems[1].startswith("known are owner, repoURL")
+
+
+def test_only_what_is_told_of_very_many_unknown_fields_is_looked_for_among_the_known_ones(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    searched = []
+    search = difflib.get_close_matches
+
+    def count(word: str, *others: Any) -> list[str]:
+        searched.append(word)
+        return search(word, *others)
+
+    monkeypatch.setattr(difflib, "get_close_matches", count)
+    problems = refuse(**{f"imageTag{number}": 1 for number in range(1000)})
+    assert "did you mean imageTags?" in problems[0]
+    assert problems[-1] == "and 990 more problems"
+    assert len(searched) <= 20
 
 
 def test_a_request_full_of_unknown_fields_gets_a_short_answer() -> None:
