@@ -19,6 +19,8 @@ _PATTERN = re.compile(r"\*|(?:nomad|vault):(?:[A-Za-z0-9_./*-]|\{owner\})+")
 # An owner is a whole part of a path: "team-{owner}" would let "a" reach for "team-a-b" as soon as it ends in "*".
 _WHOLE_PART = re.compile(r"(?<=[:/])\{owner\}(?=/|\Z)")
 _OWN_VARIABLES = "nomad-build"
+# What gives each owner the webhook keys below a path of his own.
+WEBHOOK_PATTERN = f"nomad:{_OWN_VARIABLES}/webhooks/{{owner}}/*"
 _STAGING = re.compile(r"-staging-[0-9a-z]{26}(?![^/:@])", re.IGNORECASE)
 
 
@@ -54,9 +56,26 @@ def check_reference(reference: str, owner: str, patterns: tuple[str, ...]) -> No
     if store == "nomad" and path.split("/")[0] == _OWN_VARIABLES:
         msg = f"names a variable below {_OWN_VARIABLES}/, which the service keeps for itself"
         raise ValueError(msg)
-    if not any(_matches(pattern, f"{store}:{path}", owner) for pattern in patterns):
+    _require_match(f"{store}:{path}", owner, patterns)
+
+
+def check_webhook_secret(path: str, owner: str, patterns: tuple[str, ...]) -> None:
+    """Check that an owner's webhook may be signed with the key in a Variable below ``nomad-build/webhooks/``.
+
+    Only there such keys are, and nothing else that a request may name: so it is not for ``check_reference``. But
+    whose key it is the same patterns say.
+
+    Raises:
+        ValueError: with what is wrong, to stand behind the name of the field.
+    """
+    hint = f"; an operator can add {WEBHOOK_PATTERN}"
+    _require_match(f"nomad:{path}", owner, patterns, hint)
+
+
+def _require_match(reference: str, owner: str, patterns: tuple[str, ...], hint: str = "") -> None:
+    if not any(_matches(pattern, reference, owner) for pattern in patterns):
         shown = ", ".join(pattern.replace("{owner}", owner) for pattern in patterns) or "no path"
-        msg = f"names a secret that owner {owner} may not use here: NOMAD_BUILD_SECRET_PATHS allows {shown}"
+        msg = f"names a secret that owner {owner} may not use here: NOMAD_BUILD_SECRET_PATHS allows {shown}{hint}"
         raise ValueError(msg)
 
 

@@ -147,6 +147,12 @@ class Policy:
             if reference:
                 yield from _try(name, check, reference)
 
+        def check_webhook_secret(path: str) -> None:
+            confinement.check_webhook_secret(path, request.owner, self._config.secret_paths)
+
+        if request.webhook_secret_path:
+            yield from _try("webhookSecretPath", check_webhook_secret, request.webhook_secret_path)
+
     def _find_timeouts(self, request: BuildRequest) -> Iterator[str]:
         for name, resources in (
             ("buildResources", request.build_resources),

@@ -15,7 +15,7 @@ def test_a_name_that_is_there_twice_among_very_many_is_found_at_once() -> None:
     body = f'{{{names},"z":1,"z":2}}'.encode()
     assert len(body) < bodies.LIMIT
     began = time.process_time()
-    with pytest.raises(InvalidRequest, match="^z is there twice: give it once"):
+    with pytest.raises(InvalidRequest, match="z is there twice: give it once"):
         bodies.parse(body)
     # To count each name among all of them takes minutes.
     assert time.process_time() - began < 20

@@ -89,6 +89,25 @@ def test_a_file_that_cannot_be_used_ends_the_build_and_says_why(
         put_away(world, build.id)
 
 
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        (b"buildSecrets: {token: 'nomad:teams/bob/npm#token'}\n", "owner me may not use here"),
+        (b"webhookSecretPath: nomad-build/webhooks/bob\n", "webhookSecretPath: is for whoever"),
+    ],
+)
+def test_a_file_that_is_trusted_reaches_for_no_other_owners_secrets(
+    world: World, line: bytes, message: str
+) -> None:
+    world.let("plan", "source", files=leave(FILE + line))
+    with world.serve(SECRET_PATHS="nomad:teams/{owner}/*") as running:
+        build = wait_for_end(running, running.submit(ask(trustBuildFile=True)).id)
+        assert build.failure is not None
+        assert (build.failure.phase, build.failure.reason) == ("plan", "build_file_invalid")
+        assert message in build.failure.message
+        put_away(world, build.id)
+
+
 def test_a_build_that_is_killed_while_its_file_is_read_ends_there(world: World) -> None:
     world.hold("plan", "source", files=leave(FILE))
     with world.serve() as running:

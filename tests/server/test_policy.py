@@ -15,6 +15,7 @@ from server.embedded.config import Config, HostVolume
 from server.errors import InvalidRequest, NotPossible
 from server.nomad import Nomad
 from server.policy import Policy
+from server.request import BuildRequest
 from server.variants import Choice
 from tests import samples
 
@@ -129,6 +130,7 @@ REFERENCES = {
     "buildSecrets": {"token": "nomad:teams/bob/npm#token"},
     "testSecrets": {"TOKEN": "nomad:teams/bob/npm#token"},
     "buildSshPath": "nomad:teams/bob/ssh",
+    "webhookSecretPath": "nomad-build/webhooks/bob/ci",
 }
 
 
@@ -140,6 +142,33 @@ def test_no_field_reaches_for_another_owners_secrets(address: str, field: str) -
     refused = pytest.raises(InvalidRequest, match=f"{field}.* owner alice may not use")
     with deciding(address, SECRET_PATHS="nomad:teams/{owner}/*") as policy, refused:
         policy.check(request)
+
+
+@pytest.mark.parametrize("path", ["nomad-build/webhooks/{}/ci", "nomad:nomad-build/webhooks/{}/ci"])
+def test_a_webhook_is_signed_with_its_owners_key_alone_where_secrets_have_owners(
+    address: str, path: str
+) -> None:
+    def make(owner: str) -> BuildRequest:
+        return samples.make_request(owner="alice", webhookSecretPath=path.format(owner))
+
+    confined = "nomad:teams/{owner}/*"
+    with deciding(address, SECRET_PATHS=confined) as policy:
+        with pytest.raises(InvalidRequest) as caught:
+            policy.check(make("alice"))
+        (problem,) = caught.value.problems
+        assert problem.startswith("webhookSecretPath names a secret that owner alice may not use")
+        assert "NOMAD_BUILD_SECRET_PATHS allows nomad:teams/alice/*" in problem
+        assert problem.endswith("add nomad:nomad-build/webhooks/{owner}/*")
+    given = f"{confined},nomad:nomad-build/webhooks/{{owner}}/*"
+    with deciding(address, SECRET_PATHS=given) as policy:
+        policy.check(make("alice"))
+        for other in ("bob", "alicex"):
+            with pytest.raises(InvalidRequest, match="webhookSecretPath .* owner alice may not"):
+                policy.check(make(other))
+        # The pattern that gives a webhook its key gives no task what the service keeps for itself.
+        reference = {"token": "nomad:nomad-build/webhooks/alice/ci#secret"}
+        with pytest.raises(InvalidRequest, match=r"buildSecrets\.token .* keeps for itself"):
+            policy.check(samples.make_request(owner="alice", buildSecrets=reference))
 
 
 def test_all_that_is_wrong_is_told_at_once(address: str) -> None:
