@@ -57,6 +57,8 @@ class Gate:
         self._issuer = issuer
         self._rates = Rates()
         self._waiting = anyio.CapacityLimiter(_WAITING)
+        # Of its own: who calls must not wait for whatever else is done in threads.
+        self._reading = anyio.CapacityLimiter(1)
 
     @property
     def open(self) -> bool:
@@ -100,7 +102,7 @@ class Gate:
         """Return who calls with a token, and the token's own rate."""
         if self._tokens is not None:
             if self._tokens.due:
-                await anyio.to_thread.run_sync(self._tokens.refresh)
+                await anyio.to_thread.run_sync(self._tokens.refresh, limiter=self._reading)
             entry = self._tokens.find(token, datetime.now(UTC))
             if entry is not None:
                 return entry.caller, entry.rate

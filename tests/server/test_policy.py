@@ -163,7 +163,7 @@ def test_a_webhook_is_signed_with_its_owners_key_alone_where_secrets_have_owners
     with deciding(address, SECRET_PATHS=given) as policy:
         policy.check(make("alice"))
         for other in ("bob", "alicex"):
-            with pytest.raises(InvalidRequest, match="webhookSecretPath .* owner alice may not"):
+            with pytest.raises(InvalidRequest, match=r"webhookSecretPath .* owner alice may not"):
                 policy.check(make(other))
         # The pattern that gives a webhook its key gives no task what the service keeps for itself.
         reference = {"token": "nomad:nomad-build/webhooks/alice/ci#secret"}
