@@ -7,11 +7,12 @@ from typing import Any
 
 import jwt
 
-from server.access import scopes
-from server.access.keys import KeyRing
+from server.access import keys, scopes
+from server.access.fetching import fetch_json
 from server.callers import Caller, Scope
 from server.config import Config, is_secure_url
 from server.errors import PermissionDenied, Unauthenticated
+from server.guarded import Deadline
 from server.request.patterns import OWNER
 
 # Signatures by a private key. Those by a shared secret (HS256) would make every reader of a key a writer of tokens.
@@ -20,7 +21,8 @@ ALGORITHMS = (
     *("ES256", "ES384", "ES512", "EdDSA"),
 )
 _LEEWAY = 30  # seconds that the issuer's clock may be off
-_TIMEOUT = 5.0
+# For all that is fetched to know the keys; less than calls wait for it.
+_FETCH_SECONDS = 8.0
 _REQUIRED = ["exp", "iss", "aud", "sub"]
 _REASONS: tuple[tuple[type[jwt.PyJWTError], str], ...] = (
     (jwt.ExpiredSignatureError, "the token has expired"),
@@ -36,35 +38,37 @@ _REASONS: tuple[tuple[type[jwt.PyJWTError], str], ...] = (
 class Issuer:
     """The provider that the configuration names."""
 
-    def __init__(self, config: Config, keys: KeyRing | None = None) -> None:
+    def __init__(self, config: Config) -> None:
         self._config = config
-        self._keys = keys or KeyRing(self._fetch_keys)
+        self._keys = keys.KeyRing(self._fetch_keys)
 
-    def identify(self, token: str) -> Caller:
-        """Return who calls with a token. May wait for the issuer's keys.
+    def identify(self, token: str, *, may_wait: bool = True) -> Caller:
+        """Return who calls with a token. Waits for the issuer's keys if that is allowed.
 
         Raises:
             Unauthenticated: the token is not good, with the reason.
             PermissionDenied: it is, for somebody who is not let in here.
             IssuerSilent: it cannot be told.
         """
-        return self._describe(self._verify(token))
+        return self._describe(self._verify(token, may_wait))
 
     def waits(self, token: str) -> bool:
         """Tell whether ``identify`` would have to ask the issuer for keys first."""
-        try:
-            key_id = jwt.get_unverified_header(token).get("kid")
-        except (jwt.PyJWTError, ValueError, RecursionError):
-            return False
-        return isinstance(key_id, str) and not self._keys.has(key_id)
+        key_id = _read_key_id(token)
+        return key_id is not None and self._keys.waits(key_id)
 
-    def _verify(self, token: str) -> Mapping[str, Any]:
+    def knows(self, token: str) -> bool:
+        """Tell whether a token names a key that the issuer has told, if not lately."""
+        key_id = _read_key_id(token)
+        return key_id is not None and self._keys.knows(key_id)
+
+    def _verify(self, token: str, may_wait: bool) -> Mapping[str, Any]:
         try:
             header = jwt.get_unverified_header(token)
             if header.get("alg") not in ALGORITHMS:
                 raise jwt.InvalidAlgorithmError
             key_id = header.get("kid")
-            key = self._keys.find(key_id) if isinstance(key_id, str) else None
+            key = self._keys.find(key_id, may_wait=may_wait) if isinstance(key_id, str) else None
             if key is None:
                 msg = "the token is signed with a key that its issuer does not name"
                 raise Unauthenticated(msg)
@@ -117,23 +121,32 @@ class Issuer:
         return value
 
     def _fetch_keys(self) -> dict[str, jwt.PyJWK]:
-        address = self._config.oidc_jwks_url or self._discover()
-        keys = jwt.PyJWKClient(address, cache_jwk_set=False, timeout=_TIMEOUT).get_signing_keys()
-        return {key.key_id: key for key in keys if key.key_id and key.algorithm_name in ALGORITHMS}
+        with Deadline(_FETCH_SECONDS) as deadline:
+            address = self._config.oidc_jwks_url or self._discover(deadline)
+            found = keys.read_keys(fetch_json(address, deadline))
+        return {name: key for name, key in found.items() if key.algorithm_name in ALGORITHMS}
 
-    def _discover(self) -> str:
+    def _discover(self, deadline: Deadline) -> str:
         """Ask the issuer where its keys are (OpenID Connect Discovery 1.0, section 4)."""
         issuer = self._config.oidc_issuer
         address = f"{issuer.rstrip('/')}/.well-known/openid-configuration"
-        found = jwt.PyJWKClient(address, cache_jwk_set=False, timeout=_TIMEOUT).fetch_data()
-        if found.get("issuer") != issuer:
+        found = fetch_json(address, deadline)
+        if not isinstance(found, dict) or found.get("issuer") != issuer:
             msg = f"{address} describes another issuer than {issuer}"
             raise ValueError(msg)
-        keys = found.get("jwks_uri")
-        if not isinstance(keys, str) or not is_secure_url(keys):
+        place = found.get("jwks_uri")
+        if not isinstance(place, str) or not is_secure_url(place):
             msg = f"{address} names no address of keys with https"
             raise ValueError(msg)
-        return keys
+        return place
+
+
+def _read_key_id(token: str) -> str | None:
+    try:
+        key_id = jwt.get_unverified_header(token).get("kid")
+    except (jwt.PyJWTError, ValueError, RecursionError):
+        return None
+    return key_id if isinstance(key_id, str) else None
 
 
 def _texts(value: Any) -> list[str]:

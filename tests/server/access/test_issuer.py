@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import json
-import threading
 import time
 from collections.abc import Callable
 from typing import Any
@@ -15,10 +14,10 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from server import config
-from server.access import issuer, keys
+from server.access import issuer
 from server.callers import Caller, Scope
 from server.errors import ConfigError, IssuerSilent, PermissionDenied, Unauthenticated
-from tests.server.access.serving import AUDIENCE, EC_KEY, ED_KEY, RSA_KEY, Provider
+from tests.server.access.serving import AUDIENCE, EC_KEY, ED_KEY, RSA_KEY, Provider, describe
 
 OTHER_KEY = rsa.generate_private_key(public_exponent=65537, key_size=2048)
 READ_WRITE: frozenset[Scope] = frozenset({"read", "write"})
@@ -188,9 +187,44 @@ def test_the_address_of_the_keys_is_discovered_or_given(provider: Provider) -> N
     assert provider.count("/keys") == 2
 
 
+ODD: dict[str, dict[str, Any]] = {
+    "no algorithm": {"alg": "none"},
+    "algorithms": {"alg": ["RS256"]},
+    "an algorithm that nobody knows": {"alg": "RS257"},
+    "ids": {"kid": ["x"]},
+    "a number as its id": {"kid": 7},
+    "kinds": {"alg": None, "kty": ["RSA"]},
+    "a number that is no text": {"n": 5},
+    "a number that is not base64": {"n": "é"},
+    "no exponent": {"e": ""},
+    "a curve's list": {"kty": "EC", "alg": None, "crv": ["P-256"], "x": "AA", "y": "AA"},
+    "half of a private key": {"d": "AQAB", "p": "AQAB"},
+    "another use": {"use": ["sig"]},
+}
+
+
+@pytest.mark.parametrize("odd", ODD.values(), ids=ODD.keys())
+@pytest.mark.parametrize("first", [True, False])
+def test_a_key_that_cannot_be_read_leaves_the_others_good(
+    provider: Provider, odd: dict[str, Any], first: bool
+) -> None:
+    good = describe("one", RSA_KEY, "RS256")
+    told = [good, {**describe("two", RSA_KEY, "RS256"), **odd}]
+    provider.answer("/keys", {"keys": told[::-1] if first else told})
+    assert made(provider).identify(provider.sign()).name == "oidc:alice"
+
+
+@pytest.mark.parametrize("odd", [None, 7, "x", ["x"]])
+def test_what_is_no_key_at_all_leaves_the_others_good(provider: Provider, odd: object) -> None:
+    provider.answer("/keys", {"keys": [odd, describe("one", RSA_KEY, "RS256")]})
+    assert made(provider).identify(provider.sign()).name == "oidc:alice"
+
+
 @pytest.mark.parametrize(
     "document",
     [
+        [],
+        "x",
         {"issuer": "https://evil.example.com"},
         {"jwks_uri": "http://keys.example.com/keys"},
         {"jwks_uri": "file:///etc/passwd"},
@@ -198,9 +232,11 @@ def test_the_address_of_the_keys_is_discovered_or_given(provider: Provider) -> N
     ],
 )
 def test_a_discovery_that_leads_elsewhere_is_not_followed(
-    provider: Provider, document: dict[str, Any]
+    provider: Provider, document: Any
 ) -> None:
-    known = {"issuer": provider.url, "jwks_uri": provider.keys_url} | document
+    known = document
+    if isinstance(document, dict):
+        known = {"issuer": provider.url, "jwks_uri": provider.keys_url} | document
     provider.answer("/.well-known/openid-configuration", known)
     with pytest.raises(IssuerSilent):
         made(provider).identify(provider.sign())
@@ -216,106 +252,6 @@ def test_an_issuer_without_keys_makes_no_token_bad(
     provider.answer("/keys", content, code)
     with pytest.raises(IssuerSilent):
         made(provider).identify(provider.sign())
-
-
-class Source:
-    """Keys that a test exchanges or takes away, and a clock that it puts forward."""
-
-    def __init__(self) -> None:
-        self.now = 1000.0
-        self.names: tuple[str, ...] | None = ("one",)
-        self.fetched = 0
-        self.before_fetch: Callable[[], None] = lambda: None
-        self.ring = keys.KeyRing(self.fetch, lambda: self.now)
-
-    def fetch(self) -> dict[str, jwt.PyJWK]:
-        self.fetched += 1
-        self.before_fetch()
-        if self.names is None:
-            msg = "the connection was refused"
-            raise jwt.PyJWKClientConnectionError(msg)
-        public = jwt.algorithms.RSAAlgorithm.to_jwk(RSA_KEY.public_key(), as_dict=True)
-        return {name: jwt.PyJWK(public | {"kid": name}) for name in self.names}
-
-
-def test_keys_are_fetched_once_for_many_tokens() -> None:
-    source = Source()
-    assert not source.ring.has("one")
-    for _ in range(5):
-        assert source.ring.find("one") is not None
-        assert source.ring.has("one")
-    assert source.fetched == 1
-
-
-def test_a_new_key_is_fetched_when_it_is_met_and_a_removed_one_is_forgotten() -> None:
-    source = Source()
-    source.ring.find("one")
-    source.names = ("two",)
-    source.now += keys.FLOOR
-    assert source.ring.find("two") is not None
-    assert source.ring.find("one") is None
-
-
-def test_unknown_keys_have_the_issuer_asked_no_more_often_than_every_so_often() -> None:
-    source = Source()
-    source.ring.find("one")
-    for number in range(100):
-        assert source.ring.find(f"unknown-{number}") is None
-    assert source.fetched == 1
-    source.now += keys.FLOOR
-    for number in range(100):
-        assert source.ring.find(f"unknown-{number}") is None
-    assert source.fetched == 2
-
-
-def test_a_key_is_looked_at_again_after_its_time() -> None:
-    source = Source()
-    source.ring.find("one")
-    source.names = ("two",)
-    source.now += keys.LIFESPAN
-    assert source.ring.find("one") is None
-    assert source.fetched == 2
-
-
-def test_a_silent_issuer_is_borne_for_an_hour_and_not_asked_with_every_call() -> None:
-    source = Source()
-    source.ring.find("one")
-    source.names = None
-    source.now += keys.LIFESPAN
-    for _ in range(50):
-        assert source.ring.find("one") is not None
-    assert source.fetched == 2
-    with pytest.raises(IssuerSilent):
-        source.ring.find("two")
-    source.now += 3600
-    with pytest.raises(IssuerSilent):
-        source.ring.find("one")
-    source.names = ("one",)
-    source.now += keys.FLOOR
-    assert source.ring.find("one") is not None
-
-
-def test_while_one_waits_for_the_issuer_others_go_on_with_the_keys_that_are_known() -> None:
-    source = Source()
-    source.ring.find("one")
-    asked, answered = threading.Event(), threading.Event()
-
-    def wait() -> None:
-        asked.set()
-        assert answered.wait(20)
-
-    source.before_fetch = wait
-    source.now += keys.LIFESPAN
-    found: list[jwt.PyJWK | None] = []
-    waiting = threading.Thread(target=lambda: found.append(source.ring.find("one")))
-    waiting.start()
-    assert asked.wait(20)
-    assert source.ring.find("one") is not None
-    assert not found
-    answered.set()
-    waiting.join()
-    assert found != [None]
-    assert source.fetched == 2
 
 
 @pytest.mark.parametrize(
