@@ -114,7 +114,8 @@ def create_app(service: Service, config: Config, host: str = "127.0.0.1") -> Sta
     """Return the web application: MCP at ``/mcp``, its plain twins there and at ``/v1``, the routes for operators.
 
     On a loopback address only requests for it are answered, so that no web page can reach the service by
-    a name of its own; elsewhere those for ``NOMAD_BUILD_ALLOWED_HOSTS``, or all when that is not set.
+    a name of its own; elsewhere those for ``NOMAD_BUILD_ALLOWED_HOSTS``, or all when that is not set. What tells
+    health answers to every name.
 
     Raises:
         ConfigError: a file that the configuration names cannot be used.
@@ -143,6 +144,7 @@ def create_app(service: Service, config: Config, host: str = "127.0.0.1") -> Sta
                 *http.create_resource_routes(toolbox),
                 http.create_follow_route(toolbox),
                 *http.create_page_routes(),
+                http.create_metrics_route(service.metrics),
                 *mcp_app.routes,
             ],
             redirect_slashes=False,
@@ -154,10 +156,7 @@ def create_app(service: Service, config: Config, host: str = "127.0.0.1") -> Sta
     if config.open_metrics:
         free.add("/metrics")
     web = Starlette(
-        routes=[
-            *http.create_health_routes(service.builds),
-            http.create_metrics_route(service.metrics),
-        ],
+        routes=http.create_health_routes(service.builds),
         middleware=[
             Middleware(access.Guard, gate=gate, free=free, answer=http.refuse),
             Middleware(hosts.AllowedOrigins, names=allowed, address=config.public_url),

@@ -31,6 +31,7 @@ class AllowedHosts:
         if not self._names or (match is not None and match[1] in self._names):
             await self._app(scope, receive, send)
             return
+        _note(scope, "ForeignHost")
         content = {
             "error": "the service does not answer to the name that the request gives as its host",
             "code": _MISDIRECTED,
@@ -59,9 +60,7 @@ class AllowedOrigins:
         if all(self._knows(origin.lower(), host) for origin in origins):
             await self._app(scope, receive, send)
             return
-        if scope["method"] not in ("GET", "HEAD"):
-            caller = scope.get("state", {}).get("caller")
-            audit.refused(scope["method"], scope["path"], "ForeignOrigin", caller)
+        _note(scope, "ForeignOrigin")
         content = {
             "error": "the service does not answer to pages of the origin that the request names",
             "code": _FORBIDDEN,
@@ -76,3 +75,10 @@ class AllowedOrigins:
         if self._address and origin == self._address:
             return True
         return match[2] in self._names if self._names else match[1] == host
+
+
+def _note(scope: Scope, outcome: str) -> None:
+    """Write down a request that is refused if it might have changed something."""
+    if scope["method"] not in ("GET", "HEAD"):
+        caller = scope.get("state", {}).get("caller")
+        audit.refused(scope["method"], scope["path"], outcome, caller)

@@ -12,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
 from server import calls, errors, spelling, tools
+from server.access import audit
 from server.callers import ANYONE
 from server.http import negotiation, refusals
 from server.http.bodies import JSON
@@ -55,6 +56,18 @@ async def answer(
         return PlainTextResponse(render(found), code, headers)
     content = found.model_dump(mode="json", by_alias=not snake_case, exclude_none=True)
     return JSONResponse(content, code, headers)
+
+
+def refuse_unread(
+    request: Request, name: str, error: refusals.Refused | errors.InvalidRequest
+) -> Response:
+    """Answer a request that does not come to its tool; one for a tool that changes something is written down."""
+    tool = tools.TOOLS.get(name)
+    if tool is not None and not tool.read_only:
+        kind = "Refused" if isinstance(error, refusals.Refused) else "InvalidRequest"
+        caller = getattr(request.state, "caller", ANYONE)
+        audit.refused(request.method, request.scope["path"], kind, caller)
+    return error.answer if isinstance(error, refusals.Refused) else refusals.refuse(error)
 
 
 def writes_snake_case(arguments: Any) -> bool:

@@ -91,13 +91,11 @@ def create_resource_routes(toolbox: calls.Toolbox) -> list[Route]:
 
 def _create_route(toolbox: calls.Toolbox, path: str, operations: Mapping[str, Operation]) -> Route:
     async def handle(request: Request) -> Response:
-        method = "GET" if request.method == "HEAD" else request.method
+        operation = operations["GET" if request.method == "HEAD" else request.method]
         try:
-            return await _answer(toolbox, request, operations[method])
-        except refusals.Refused as refused:
-            return refused.answer
-        except errors.InvalidRequest as error:
-            return refusals.refuse(error)
+            return await _answer(toolbox, request, operation)
+        except (refusals.Refused, errors.InvalidRequest) as error:
+            return answering.refuse_unread(request, operation.tool, error)
 
     return Route(path, handle, methods=list(operations))
 

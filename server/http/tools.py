@@ -14,14 +14,12 @@ def create_tool_routes(toolbox: calls.Toolbox) -> list[Route]:
     """Return the routes that call tools."""
 
     async def call_tool(request: Request) -> Response:
+        name = request.path_params["tool"]
         try:
             arguments = await bodies.read_arguments(request)
-            name = request.path_params["tool"]
             return await answering.answer(toolbox, request, name, arguments, answering.PLAIN)
-        except refusals.Refused as refused:
-            return refused.answer
-        except errors.InvalidRequest as error:
-            return refusals.refuse(error)
+        except (refusals.Refused, errors.InvalidRequest) as error:
+            return answering.refuse_unread(request, name, error)
 
     return [
         Route("/mcp/{tool}", call_tool, methods=["POST"]),

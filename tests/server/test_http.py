@@ -298,6 +298,17 @@ def test_a_page_that_rebinds_its_name_to_loopback_reaches_nothing(
     assert "access-control-allow-origin" not in response.headers
 
 
+def test_a_page_that_rebinds_its_name_reads_no_figures_but_may_ask_for_health(
+    lasting: httpx2.Client,
+) -> None:
+    evil = {"Host": "evil.example.com"}
+    assert_tells(lasting.get("/metrics", headers=evil), 421, "host")
+    assert [lasting.get(path, headers=evil).status_code for path in ("/health", "/ready")] == [
+        200,
+        200,
+    ]
+
+
 @pytest.mark.parametrize("host", ["127.0.0.1:9", "localhost", "localhost:8080", "[::1]:8080"])
 def test_loopback_is_reached_by_all_its_names(lasting: httpx2.Client, host: str) -> None:
     response = lasting.post("/mcp/getStatus", json={"jobID": "nope"}, headers={"Host": host})
@@ -347,14 +358,15 @@ def test_over_a_limit_the_answer_is_429_and_says_when_to_ask_again(world: World)
         assert "queue" not in wait_for_end(client, queued["jobID"])
 
 
-def test_metrics_are_for_whoever_checks(world: World) -> None:
-    given = world.configure(ALLOWED_HOSTS="builds.example.com")
+def test_metrics_are_for_whoever_checks_by_a_name_that_is_allowed(world: World) -> None:
+    given = world.configure(ALLOWED_HOSTS="builds.example.com,10.0.0.7")
     with (
         world.run() as running,
         listen(running, given, "0.0.0.0") as address,
         httpx2.Client(base_url=address) as client,
     ):
         running.builds.submit(samples.make_request())
+        assert_tells(client.get("/metrics", headers={"Host": "10.0.0.8:23456"}), 421, "host")
         response = client.get("/metrics", headers={"Host": "10.0.0.7:23456"})
         assert response.status_code == 200
         assert response.headers["content-type"].startswith(

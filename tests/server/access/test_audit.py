@@ -144,6 +144,44 @@ def test_what_is_refused_is_written_down_with_the_reason(lines: Lines, address: 
     assert ALICE not in lines.getvalue()
 
 
+BUILD = f"/v1/builds/{samples.BUILD_ID}"
+JSON = {"Content-Type": "application/json"}
+UNREAD: dict[str, tuple[str, dict[str, str], bytes, int, str]] = {
+    "no JSON": ("/mcp/submitJob", JSON, b"{", 400, "InvalidRequest"),
+    "another type": ("/v1/builds", {"Content-Type": "text/plain"}, b"{}", 415, "Refused"),
+    "too large": ("/v1/builds", JSON, b" " * (1024 * 1024 + 1), 413, "Refused"),
+    "twice": ("/mcp/killJob", JSON, b'{"jobID": "x", "jobID": "y"}', 400, "InvalidRequest"),
+    "what the path says": (f"{BUILD}/kill", JSON, b'{"jobID": "x"}', 400, "InvalidRequest"),
+    "in the address": (f"{BUILD}/cleanup?dryRun=true", JSON, b"{}", 400, "InvalidRequest"),
+    "another answer": (f"{BUILD}/kill", JSON | {"Accept": "text/html"}, b"{}", 406, "Refused"),
+    "another host": (f"{BUILD}/kill", JSON | {"Host": "evil"}, b"{}", 421, "ForeignHost"),
+}
+
+
+@pytest.mark.parametrize("case", UNREAD.values(), ids=UNREAD.keys())
+def test_what_comes_to_no_tool_is_written_down_if_it_would_have_changed_something(
+    lines: Lines, address: str, case: tuple[str, dict[str, str], bytes, int, str]
+) -> None:
+    path, headers, body, code, outcome = case
+    answer = httpx2.post(address + path, content=body, headers=bearer(ALICE) | headers)
+    assert answer.status_code == code
+    (line,) = lines.wait(1)
+    assert (line["caller"], line["outcome"]) == ("alice-ci", outcome)
+    assert (line["method"], line["path"]) == ("POST", path.split("?")[0])
+    assert line["client"] == "127.0.0.1"
+
+
+def test_what_comes_to_no_tool_that_changes_something_is_not_written_down(
+    lines: Lines, address: str
+) -> None:
+    for tool in ("getStatus", "nope"):
+        answer = httpx2.post(f"{address}/mcp/{tool}", content=b"{", headers=bearer(ALICE) | JSON)
+        assert answer.status_code == 400
+    httpx2.post(f"{address}/mcp/killJob", content=b"{", headers=bearer(ALICE) | JSON)
+    (line,) = lines.wait(1)
+    assert line["path"] == "/mcp/killJob"
+
+
 @pytest.mark.parametrize(
     "arguments",
     [
