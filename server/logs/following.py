@@ -97,14 +97,10 @@ class Follower:
                     cursor=self.cursor, phase=following[0], attempt=following[1]
                 )
 
-    def read_all(self) -> Iterator[events.Event]:
-        """Yield all that is there by now: what had no place in a cursor in one look comes in the next."""
-        news = True
-        while news and not self.cursor.ended:
-            news = False
-            for event in self.look():
-                news = True
-                yield event
+    @property
+    def making_room(self) -> bool:
+        """Whether another look tells more at once: a stream that had no place in the cursor can have one now."""
+        return self._output is not None and self._output.making_room
 
     @property
     def settling(self) -> bool:

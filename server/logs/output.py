@@ -33,6 +33,7 @@ class Output:
         settle: timedelta,
     ) -> None:
         self.cursor = cursor
+        self.making_room = False  # whether one stream was left out for another that has ended since
         self._nomad = nomad
         self._phase = phase
         self._names: tuple[str, ...] = ()
@@ -47,17 +48,21 @@ class Output:
         """Tell what is new of the tasks of these names, in their order; return whether all was read to its end."""
         self._names = names
         complete = True
+        crowded = False
+        done = self.cursor.done
         for number, (task, kind) in enumerate(itertools.product(self._names, KINDS)):
             if number in self.cursor.done or self._task not in ("", task):
                 continue
             stream = streams.get((task, kind), Stream(task, kind))
             if stream.size and not self._may_begin(number):
                 complete = False
+                crowded = True
                 continue
             yield from self._read_stream(placement, number, stream)
             if self._has_settled(placement, task):
                 yield from self._finish(number, task)
             complete &= number in self.cursor.done
+        self.making_room = crowded and self.cursor.done != done
         return complete
 
     def _may_begin(self, number: int) -> bool:

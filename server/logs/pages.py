@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Generator
 from dataclasses import dataclass, field
 
@@ -21,6 +22,8 @@ _LINES_LIMIT = TEXT_LIMIT - 6_000
 # Seconds between two looks at what is about to come, and how many there are before it is given up.
 _PAUSE = 0.5
 _PAUSES = 8
+# Seconds for which streams that had no place in a cursor are read one after the other.
+_LOOKING = 5.0
 # Bytes of a log that are looked through with one call.
 _SEARCH_LIMIT = 8 * 1024 * 1024
 # Bytes after which a long search gives its thread back for a moment.
@@ -71,10 +74,17 @@ class _Sheet:
 
 
 def _read_all(follower: Follower) -> Followed:
-    """Yield all that there is by now; of tasks that have just ended what they have said last, after a moment."""
+    """Yield all that there is by now; of tasks that have just ended what they have said last, after a moment.
+
+    A build that goes on talking is not listened to: each further look needs a reason of its own, so that this ends
+    whatever is written meanwhile.
+    """
     pauses = 0
+    until = time.monotonic() + _LOOKING
     while True:
-        yield from follower.read_all()
+        yield from follower.look()
+        if follower.making_room and time.monotonic() < until:
+            continue
         if not follower.settling or pauses == _PAUSES:
             return
         pauses += 1
@@ -128,6 +138,8 @@ def _read_on(
             sheet.notes.append("the search is not through yet")
             more = True
             break
+    else:
+        more = follower.making_room
     if follower.trouble:
         sheet.notes.append(follower.trouble)
     sizes = follower.sizes

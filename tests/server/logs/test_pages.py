@@ -7,10 +7,12 @@ from typing import Any
 
 import pytest
 
-from server import answers, errors, logs
+from server import answers, errors, logs, nomad
 from server.builds import Builds
 from server.callers import Caller
 from server.embedded import scripted
+from server.logs import cursor as cursors
+from server.nomad import File
 from server.tools import TOOLS, logpages
 from tests import calling, logtexts
 from tests.logtexts import last_word
@@ -172,6 +174,47 @@ def test_a_search_looks_through_the_whole_log(world: World) -> None:
         assert (lines, " no lines; " in head) == ([], True)
         with pytest.raises(errors.InvalidRequest, match=r"missing \)"):
             get(running, build_id, search="(")
+
+
+def test_a_search_in_a_log_that_goes_on_growing_answers_with_what_is_there(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    voice = scripted.Voice()
+    gate = world.hold("build", stdout="", voice=voice)
+    looks = 0
+    list_files = nomad.Nomad.list_files
+
+    def talk(client: nomad.Nomad, allocation_id: str, path: str) -> tuple[File, ...] | None:
+        nonlocal looks
+        looks += 1
+        assert looks < 10
+        voice.say(b"and one more word\n")
+        return list_files(client, allocation_id, path)
+
+    with world.serve() as running:
+        build_id = submit(running)
+        voice.say(b"the first word\n")
+        world.wait_for_log(running, build_id, "the first word")
+        monkeypatch.setattr(nomad.Nomad, "list_files", talk)
+        head, lines = write(running, build_id, search="first|more")
+        assert lines[:2] == ["the first word", "and one more word"]
+        assert looks == 1
+        # Its cursor stands behind what was there.
+        rest = get(running, build_id, cursor=head.split("cursor ")[1].rstrip("]"))
+        assert rest["logs"]["build"] == ["--- task build ---", "and one more word"]
+        gate.open()
+
+
+def test_streams_that_have_no_room_in_a_cursor_are_on_the_same_page(world: World) -> None:
+    names = [f"test-{number}" for number in range(1, cursors.OPEN_LIMIT * 2)]
+    for name in names:
+        world.let("test", name, stdout=f"{name} here\n", stderr=f"{name} there\n")
+    with world.serve() as running:
+        build_id = submit(running, testCommands=["true"] * len(names))
+        wait_for_end(running, build_id)
+        page = get(running, build_id, phase="test", search=" here")
+        found = [line for line in page["logs"]["test"] if not line.startswith("---")]
+        assert (sorted(found), page["more"]) == (sorted(f"{name} here" for name in names), False)
 
 
 def test_a_long_search_goes_on_with_its_cursor(world: World) -> None:
