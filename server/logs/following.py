@@ -20,8 +20,6 @@ from server.logs.placements import Placement, list_placements, read_placement
 from server.nomad import Nomad
 from server.record import ALL_PHASES, Phase, PhaseRecord, Record, job_id
 
-# What Nomad collects of a task's output is in its files this long after the task's end at the latest.
-SETTLE = timedelta(seconds=2)
 # How long a node that is not heard of, or tasks that do not end, are waited for once the build has left them behind.
 _PATIENCE = timedelta(minutes=1)
 # Seconds for which what Nomad said of a job that is at work is good.
@@ -43,7 +41,6 @@ class Follower:
         build: Record | None = None,
         phase: Phase | None = None,
         task: str = "",
-        settle: timedelta = SETTLE,
     ) -> None:
         self._cursor = cursor
         self.build = build or read()
@@ -53,7 +50,6 @@ class Follower:
         self._read = read
         self._phase = phase
         self._task = task
-        self._settle = settle
         self._output: Output | None = None
         self._placements: tuple[Placement, ...] = ()
         self._placed_at = -_FRESH
@@ -258,9 +254,7 @@ class Follower:
     ) -> Generator[events.Event, None, bool]:
         """Tell what the tasks have said since; return whether they will say no more."""
         if self._output is None:
-            self._output = Output(
-                self._nomad, phase, self.cursor, task=self._task, settle=self._settle
-            )
+            self._output = Output(self._nomad, phase, self.cursor, task=self._task)
         begun = self.cursor.begun
         names = placement.names(phase, self.build.request)
         complete = yield from self._output.read(placement, names, streams)

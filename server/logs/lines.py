@@ -49,9 +49,7 @@ class LineReader:
 
     def feed(self, at: Position, data: bytes) -> Iterator[Line]:
         """Take in what stands at a position, which is where the last part ended; yield the lines that it completes."""
-        self._marks.append((len(self._rest), at))
-        self.next = Position(at.file, at.offset + len(data))
-        self._rest += data
+        self._take(at, data)
         start = 0
         while (end := self._find_end(start)) is not None:
             length, skipped = end
@@ -59,6 +57,28 @@ class LineReader:
             yield Line(self._rest[start:stop], self._position(stop + skipped))
             start = stop + skipped
         self._keep(start)
+
+    def skip(self, at: Position, data: bytes) -> int:
+        """Take in what stands at a position; return how many lines it completes, of which none is made."""
+        self._take(at, data)
+        start = count = 0
+        while True:
+            # As long as a line end is near enough all before it are, too: none of these lines is cut.
+            last = self._rest.rfind(b"\n", start, start + LINE_LIMIT + 1)
+            if last >= 0:
+                count += self._rest.count(b"\n", start, last + 1)
+                start = last + 1
+            elif (end := self._find_end(start)) is not None:
+                count += 1
+                start += sum(end)
+            else:
+                self._keep(start)
+                return count
+
+    def _take(self, at: Position, data: bytes) -> None:
+        self._marks.append((len(self._rest), at))
+        self.next = Position(at.file, at.offset + len(data))
+        self._rest += data
 
     def _find_end(self, start: int) -> tuple[int, int] | None:
         """Return a line's length and that of its end; None while it has none."""
@@ -94,6 +114,11 @@ def show(content: bytes) -> str:
     """Return a line as it can be shown in a terminal: one line, whatever it has in it."""
     text = terminal.strip(content.decode("utf-8", "replace"))
     return text.replace("\n", " ")
+
+
+def is_last_word(line: str, task: str) -> bool:
+    """Tell the line with which a task's script says that it says no more."""
+    return line.startswith(f"nomad-build: {task} ended with exit code ")
 
 
 def heading(name: str, kind: Literal["task", "phase"] = "task") -> str:

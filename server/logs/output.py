@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Generator, Iterator
-from datetime import timedelta
 
 from server import task_names
 from server.logs import cursor as cursors
 from server.logs import events
 from server.logs.cursor import Cursor
 from server.logs.files import KINDS, START, Stream, Streams
-from server.logs.lines import Line, LineReader
+from server.logs.lines import Line, LineReader, is_last_word
 from server.logs.placements import Placement
 from server.nomad import Nomad
 from server.record import Phase
@@ -23,22 +22,13 @@ _SERVICES_LIMIT = cursors.OPEN_LIMIT // 2
 class Output:
     """Reads on where ``cursor`` stands, and moves it; what is unfinished of a line stays here until it is whole."""
 
-    def __init__(
-        self,
-        nomad: Nomad,
-        phase: Phase,
-        cursor: Cursor,
-        *,
-        task: str,
-        settle: timedelta,
-    ) -> None:
+    def __init__(self, nomad: Nomad, phase: Phase, cursor: Cursor, *, task: str) -> None:
         self.cursor = cursor
         self.making_room = False  # whether one stream was left out for another that has ended since
         self._nomad = nomad
         self._phase = phase
         self._names: tuple[str, ...] = ()
         self._task = task
-        self._settle = settle
         self._readers: dict[int, LineReader] = {}
         self._closed: set[str] = set()  # tasks whose script has said its last word
 
@@ -105,20 +95,15 @@ class Output:
 
     def _tell(self, task: str, line: Line) -> events.Event:
         text = line.text
-        if text.startswith(f"nomad-build: {task} ended with exit code "):
+        if is_last_word(text, task):
             self._closed.add(task)
         else:
             self._closed.discard(task)
         return events.Line(cursor=self.cursor, phase=self._phase, task=task, text=text)
 
     def _has_settled(self, placement: Placement, task: str) -> bool:
-        """Whether all that a task has said is in its files: Nomad collects it a moment after it was said."""
-        if task not in placement.ends:
-            return placement.ended
-        ended_at = placement.ends[task]
-        if task in self._closed or ended_at is None:
-            return True
-        return self._nomad.clock.now() - ended_at >= self._settle
+        now = self._nomad.clock.now()
+        return placement.has_settled(task, now, closed=task in self._closed)
 
     def _finish(self, number: int, task: str) -> Iterator[events.Event]:
         """Leave a stream, with the line that nothing has ended."""

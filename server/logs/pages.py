@@ -44,7 +44,7 @@ def read_page(nomad: Nomad, read: Callable[[], Record], build: Record, wanted: W
         cursor = cursors.decode_cursor(wanted.cursor or cursors.START, build.id)
         yield from _read_on(nomad, read, build, wanted, cursor)
     else:
-        yield tails.read_tails(nomad, build, wanted, _LINES_LIMIT)
+        yield from tails.read_tails(nomad, build, wanted, _LINES_LIMIT)
 
 
 @dataclass(slots=True)

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from server import task_names
 from server.cluster import Allocation, read_time
 from server.nomad import Nomad
 from server.record import Phase, PhaseRecord
 from server.request import BuildRequest
+
+# What Nomad collects of a task's output is in its files this long after the task's end at the latest.
+_SETTLE = timedelta(seconds=2)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,6 +27,16 @@ class Placement:
     tasks: tuple[str, ...]
     ends: Mapping[str, datetime | None]
     modified_at: datetime | None = None
+
+    def has_settled(self, task: str, now: datetime, *, closed: bool) -> bool:
+        """Whether all that a task has said is in its files: Nomad collects it a moment after it was said.
+
+        A task is ``closed`` when its script has said its last word.
+        """
+        if task not in self.ends:
+            return self.ended
+        ended_at = self.ends[task]
+        return closed or ended_at is None or now - ended_at >= _SETTLE
 
     def names(self, phase: Phase, request: BuildRequest) -> tuple[str, ...]:
         """Return the tasks in an order that stays, whatever Nomad has told of them so far."""

@@ -69,6 +69,22 @@ def test_lines_go_on_over_files(content: bytes, places: list[int]) -> None:
         assert [each.content for each in again] == [each.content for each in found[number + 1 :]]
 
 
+@given(content=CONTENTS, places=st.lists(st.integers(0, 10**6), max_size=12), skipped=st.integers())
+@example(content=b"x" * (LINE_LIMIT * 2 + 1) + b"\n\nend", places=[LINE_LIMIT + 1, 9], skipped=2)
+def test_lines_that_are_skipped_are_as_many_as_those_that_are_made(
+    content: bytes, places: list[int], skipped: int
+) -> None:
+    chunks = cut(content, places)
+    reader, other = LineReader(), LineReader()
+    for number, (at, data) in enumerate(chunks):
+        made = list(reader.feed(at, data))
+        if number < skipped % (len(chunks) + 1):
+            assert other.skip(at, data) == len(made)
+        else:
+            assert list(other.feed(at, data)) == made
+    assert other.take_rest() == reader.take_rest()
+
+
 def test_what_has_no_line_ends_is_cut_between_characters() -> None:
     content = "€".encode() * LINE_LIMIT
     lines = read([(Position(), content)])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -238,6 +239,45 @@ def test_a_large_log_is_shown_by_its_end_without_counting_all_of_it(world: World
         head, lines = write(running, build_id, phase="build", task="build", lines=5)
         assert "build/build 5 lines of 3000100 bytes" in head
         assert lines == ["x" * 99] * 5
+
+
+def test_between_the_ends_of_two_logs_the_thread_is_given_back(world: World) -> None:
+    with world.serve() as running:
+        build_id = submit(running)
+        wait_for_end(running, build_id)
+        *pauses, page = running.read_logs(build_id, logs.Wanted())
+        assert isinstance(page, logs.Page)
+        assert len(pauses) == len(page.parts) == 4
+        assert all(each == logs.Pause(0) for each in pauses)
+
+
+def test_after_the_end_of_a_log_comes_what_nomad_collects_a_moment_later(
+    world: World, tmp_path: Path
+) -> None:
+    world.let("build", stdout="first\n", exit_code=1)
+    with world.serve() as running:
+        build_id = submit(running)
+        wait_for_end(running, build_id)
+        pages = [get(running, build_id), get(running, build_id, phase="build")]
+        (file,) = tmp_path.glob("alloc/*/alloc/logs/build.stdout.0")
+        with file.open("ab") as opened:
+            opened.write(b"the very reason\n")
+        for page in pages:
+            assert page["logs"]["build"][-1] == "first"
+            rest = get(running, build_id, cursor=page["cursor"])
+            assert rest["logs"]["build"] == ["--- task build ---", "the very reason"]
+
+
+def test_after_the_end_of_a_log_whose_tasks_have_said_their_last_word_nothing_comes(
+    world: World,
+) -> None:
+    world.let("build", "source", stdout=last_word("source"))
+    world.let("build", stdout=f"no\n{last_word('build', 1)}", exit_code=1)
+    with world.serve() as running:
+        build_id = submit(running)
+        wait_for_end(running, build_id)
+        page = get(running, build_id)
+        assert list(running.follow_logs(build_id, page["cursor"])) == []
 
 
 @pytest.mark.parametrize(
