@@ -281,7 +281,8 @@ class Follower:
         rest = self._find_rest(phase, placement)
         self.cursor = self.cursor.keep(len(rest.lines))
         if rest.missing != 0 or rest.repeats:
-            text = f"the log is not there any more ({lost}), and the record has only its end"
+            left = "only its end" if rest.lines else "nothing of it"
+            text = f"the log is not there any more ({lost}), and the record has {left}"
             text += ", of which some was told before" if rest.repeats else ""
             yield events.Gap(
                 cursor=self.cursor, phase=phase, task=self._task, missing=rest.missing, text=text

@@ -9,8 +9,8 @@ from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from server.logs import lines
-from server.logs.files import KINDS, Position, Stream, list_streams
+from server.logs import kept, lines
+from server.logs.files import KINDS, Kind, Position, Stream, list_streams
 from server.nomad import Nomad
 
 # A stream of so many bytes is read whole, and its lines counted; of a longer one so many are read at most.
@@ -25,7 +25,7 @@ _LONG_LINES = 4 * lines.LINE_LIMIT
 class End:
     """The last lines of a stream; ``cut`` is how many of its bytes come before them, 0 if they are all."""
 
-    lines: tuple[str, ...]
+    lines: tuple[lines.Line, ...]
     cut: int
 
 
@@ -43,7 +43,7 @@ def read_end(nomad: Nomad, allocation_id: str, stream: Stream, limit: int) -> En
         # The first one was cut.
         first, *found = found
         cut += len(first.content) + 1
-    return End(tuple(each.text for each in found), cut)
+    return End(tuple(found), cut)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,17 +110,19 @@ def read_log(nomad: Nomad, allocation_id: str, tasks: Iterable[str], limit: int)
     parts = []
     for task in tasks:
         ends = [
-            read_end(nomad, allocation_id, streams[task, kind], limit)
+            _write(read_end(nomad, allocation_id, streams[task, kind], limit), kind)
             for kind in KINDS
             if (task, kind) in streams and streams[task, kind].size
         ]
         if ends:
-            parts.append(
-                "\n".join((lines.heading(task), *(line for end in ends for line in _kept(end))))
-            )
+            parts.append("\n".join((lines.heading(task), *(line for end in ends for line in end))))
     return "\n".join(parts)
 
 
-def _kept(end: End) -> list[str]:
-    first = [f"[earlier lines are cut: {end.cut} bytes]"] if end.cut else []
-    return [*first, *map(lines.guard, end.lines)]
+def _write(end: End, kind: Kind) -> list[str]:
+    written = [kept.guard(line.text) for line in end.lines]
+    # Only of a task's first stream a reader's place is looked for in what is kept.
+    exact = kind != KINDS[0] or all(
+        text.encode() == line.content for text, line in zip(written, end.lines, strict=True)
+    )
+    return [*kept.mark(end.cut, exact=exact), *written]

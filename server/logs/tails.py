@@ -190,8 +190,13 @@ def _read_kept(
     build: Record, phase: Phase, wanted: Wanted, cursor: Cursor, room: _Room, why: str
 ) -> _Found:
     count = wanted.lines or TAIL
+    found = kept.read_parts(build.of(phase).log_tail or "")
+    notes = [f"{phase}: {why}"] if why else []
+    named = {part.task for part in found}
+    if "" in named and wanted.task in _names(build, phase) - named:
+        notes.append(f"{phase}/{wanted.task}: the record has no room for it")
     parts: list[Part] = []
-    for part in reversed(kept.read_parts(build.of(phase).log_tail or "")):
+    for part in reversed(found):
         if wanted.task not in ("", part.task):
             continue
         newest = part.lines[-count:][::-1]
@@ -209,4 +214,8 @@ def _read_kept(
                 kept=part.cut != 0,
             ),
         )
-    return _Found(parts, cursor.keep(0), [f"{phase}: {why}"] if why else [])
+    return _Found(parts, cursor.keep(0), notes)
+
+
+def _names(build: Record, phase: Phase) -> set[str]:
+    return set(read_placement(build.of(phase)).names(phase, build.request))

@@ -280,6 +280,31 @@ def test_after_the_end_of_a_log_whose_tasks_have_said_their_last_word_nothing_co
         assert list(running.follow_logs(build_id, page["cursor"])) == []
 
 
+def test_a_task_for_which_a_shortened_record_has_no_room_is_named(world: World) -> None:
+    for number in range(1, 4):
+        world.let("test", f"test-{number}", stdout=last_word(f"test-{number}"))
+    with world.serve() as running, world.connect() as client:
+        build = wait_for_end(running, submit(running, testCommands=["true"] * 3))
+        tail = "an end\n--- task test-3 ---\nthree"
+        short = build.with_phase(
+            "test", allocation="5b1f3c2e-0000-4000-8000-000000000000", log_tail=tail
+        )
+
+        def show(**wanted: Any) -> logs.Page:
+            *_, page = logs.read_page(client, lambda: short, short, logs.Wanted(**wanted))
+            assert isinstance(page, logs.Page)
+            return page
+
+        assert show(task="test-2", phase="test").notes == (
+            "test/test-2: the record has no room for it",
+        )
+        (note,) = show(task="test-2", phase="test", cursor="start").notes
+        assert note.endswith("and the record has nothing of it")
+        assert show(task="test-3", phase="test").notes == ()
+        assert [part.lines for part in show(phase="test").parts] == [("an end",), ("three",)]
+        assert not any("no room" in note for note in show(task="build").notes)
+
+
 @pytest.mark.parametrize(
     ("arguments", "problem"),
     [

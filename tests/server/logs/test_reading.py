@@ -8,26 +8,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from server import nomad
 from server.logs import reading
 from server.logs.files import Position, Stream
 from server.logs.lines import LINE_LIMIT, LineReader
+from tests.server.logs.tapes import Tape
 
 
-class Tape(nomad.Nomad):
-    """A client that has the files of one stream."""
+def wind(*files: bytes) -> Tape:
+    """Return a tape with the files of one stream."""
+    return Tape({f"t.stdout.{number}": data for number, data in enumerate(files)})
 
-    def __init__(self, *files: bytes) -> None:
-        self.files = files
-        self.bytes_read = 0
-        self.stream = Stream("t", "stdout", tuple((n, len(data)) for n, data in enumerate(files)))
 
-    def read_part(self, allocation_id: str, path: str, offset: int, size: int) -> bytes:
-        self.bytes_read += size
-        return self.files[int(path.rpartition(".")[2])][offset : offset + size]
-
-    def read_last(self, count: int) -> reading.Last:
-        return reading.read_last(self, "allocation", self.stream, count)
+def read_last(tape: Tape, count: int) -> reading.Last:
+    sizes = tuple((number, len(data)) for number, data in enumerate(tape.files.values()))
+    return reading.read_last(tape, "allocation", Stream("t", "stdout", sizes), count)
 
 
 @given(
@@ -40,7 +34,7 @@ class Tape(nomad.Nomad):
 def test_the_last_lines_are_those_that_reading_all_would_give(
     files: list[bytes], count: int
 ) -> None:
-    tape = Tape(*files)
+    tape = wind(*files)
     reader = LineReader()
     whole = [
         line for n, data in enumerate(files) if data for line in reader.feed(Position(n), data)
@@ -48,16 +42,16 @@ def test_the_last_lines_are_those_that_reading_all_would_give(
     end = whole[-1].end if whole else Position()
     rest = reader.take_rest()
     whole += [] if rest is None else [rest]
-    last = tape.read_last(count)
+    last = read_last(tape, count)
     assert last.lines == tuple(whole[-count:])
     assert (last.total, last.end) == (len(whole), end)
 
 
 def test_lines_that_are_only_counted_cost_no_memory() -> None:
-    tape = Tape(b"x\n" * (500 * 1024))
+    tape = wind(b"x\n" * (500 * 1024))
     tracemalloc.start()
     try:
-        last = tape.read_last(200)
+        last = read_last(tape, 200)
         _, peak = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()
@@ -67,18 +61,18 @@ def test_lines_that_are_only_counted_cost_no_memory() -> None:
 
 @pytest.mark.parametrize("length", [10, 900, 9000, LINE_LIMIT - 1])
 def test_of_a_long_log_the_wanted_lines_are_found_however_long_they_are(length: int) -> None:
-    tape = Tape(b"short\n" * 300_000 + (b"y" * length + b"\n") * 20)
+    tape = wind(b"short\n" * 300_000 + (b"y" * length + b"\n") * 20)
     for count in (1, 4, 20):
-        last = tape.read_last(count)
+        last = read_last(tape, count)
         assert [len(line.text) for line in last.lines] == [length] * count
         assert last.total is None
-    assert Tape(b"x" * 50 + b"\n" * 3_000_000).read_last(1).total is None
+    assert read_last(wind(b"x" * 50 + b"\n" * 3_000_000), 1).total is None
 
 
 def test_of_a_long_log_no_more_is_read_than_its_end() -> None:
-    tape = Tape(b"short\n" * 3_000_000)
-    assert len(tape.read_last(200).lines) == 200
+    tape = wind(b"short\n" * 3_000_000)
+    assert len(read_last(tape, 200).lines) == 200
     assert tape.bytes_read < 256 * 1024
-    tape = Tape(b"no line end" * 1_000_000)
-    assert len(tape.read_last(200).lines) > 1
+    tape = wind(b"no line end" * 1_000_000)
+    assert len(read_last(tape, 200).lines) > 1
     assert tape.bytes_read < 3 * 1024 * 1024
