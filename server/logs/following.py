@@ -11,14 +11,14 @@ from collections.abc import Callable, Generator, Iterator
 from datetime import timedelta
 
 from server.errors import NomadUnreachable
+from server.logs import attempts, events, kept, remains
 from server.logs import cursor as cursors
-from server.logs import events, kept, remains
 from server.logs.cursor import Cursor
 from server.logs.files import KINDS, Streams, list_streams
 from server.logs.output import Output
 from server.logs.placements import Placement, list_placements, read_placement
 from server.nomad import Nomad
-from server.record import ALL_PHASES, Phase, PhaseRecord, Record, job_id
+from server.record import ALL_PHASES, Phase, Record, job_id
 
 # How long a node that is not heard of, or tasks that do not end, are waited for once the build has left them behind.
 _PATIENCE = timedelta(minutes=1)
@@ -53,7 +53,8 @@ class Follower:
         self._output: Output | None = None
         self._placements: tuple[Placement, ...] = ()
         self._placed_at = -_FRESH
-        self._fresh_record = True
+        self._looked = False
+        self._read_at = time.monotonic()
 
     @property
     def cursor(self) -> Cursor:
@@ -72,15 +73,16 @@ class Follower:
             BuildNotFound: its record is gone.
             NomadUnreachable: Nomad or the node does not answer; looking again later goes on.
         """
-        if not self._fresh_record and not self._at_work:
-            self.build = self._read()
-        self._fresh_record = False
+        # Of a job that Nomad calls running for ever the build may end all the same.
+        if self._looked and (not self._at_work or time.monotonic() - self._read_at >= _FRESH):
+            self._refresh()
+        self._looked = True
         while not self.cursor.ended:
             if self.cursor.phase is not None:
                 over = yield from self._read_stage()
                 if not over:
                     return
-            following = self._find_next()
+            following = attempts.find_next(self.build, self.cursor)
             if self._is_end(following):
                 self.cursor = self.cursor.end()
                 yield events.Ended(cursor=self.cursor, status=self.build.status)
@@ -104,6 +106,10 @@ class Follower:
         ended = bool(self._placements) and all(each.ended for each in self._placements)
         return ended and self._passed and not self.trouble and not self.cursor.ended
 
+    def _refresh(self) -> None:
+        self.build = self._read()
+        self._read_at = time.monotonic()
+
     # Phases and their attempts
 
     @property
@@ -114,7 +120,7 @@ class Follower:
     @property
     def _passed(self) -> bool:
         """Whether the build has left the attempt behind that is being read."""
-        return self.build.ended or self._find_next() is not None
+        return self.build.ended or attempts.find_next(self.build, self.cursor) is not None
 
     def _is_end(self, following: tuple[Phase, int] | None) -> bool:
         """Whether nothing that is wanted follows any more: the build has ended, or the one phase is over."""
@@ -128,23 +134,6 @@ class Follower:
 
     def _wants(self, phase: Phase) -> bool:
         return self._phase is None or self._phase == phase
-
-    def _find_next(self) -> tuple[Phase, int] | None:
-        """Return the attempt after the one that is being read, None while there is none."""
-        build = self.build
-        begun = [
-            (phase, attempt)
-            for phase in build.phases
-            for attempt in range(1, build.of(phase).attempt + 1)
-            if attempt < build.of(phase).attempt or build.of(phase).registered_at is not None
-        ]
-        if self.cursor.phase is None:
-            return begun[0] if begun else None
-        order = build.phases
-        if self.cursor.phase not in order:
-            return None
-        here = (order.index(self.cursor.phase), self.cursor.attempt)
-        return next((each for each in begun if (order.index(each[0]), each[1]) > here), None)
 
     def _enter(self, stage: tuple[Phase, int]) -> None:
         self.cursor = Cursor(phase=stage[0], attempt=stage[1])
@@ -164,7 +153,7 @@ class Follower:
         if self.cursor.left is not None:
             yield from self._read_kept(phase)
         if not self._passed:
-            self.build = self._read()
+            self._refresh()
         return self._passed
 
     # Allocations
@@ -173,7 +162,7 @@ class Follower:
         """Read the allocations of an attempt's job, one after the other; return whether all are read to their end."""
         placements = self._list(phase)
         if not placements:
-            if self._passed and self._known(phase) is None:
+            if self._passed and attempts.find_known(self.build, self.cursor) is None:
                 # The record knows only of the last attempt, and Nomad only of jobs that were not removed.
                 self.cursor = self.cursor.keep(0)
                 text = f"Nomad has removed the job of attempt {self.cursor.attempt}"
@@ -206,14 +195,11 @@ class Follower:
         if self._at_work and time.monotonic() - self._placed_at < _FRESH:
             return self._placements
         job = job_id(phase, self.build.id, self.cursor.attempt)
-        self._placements = list_placements(self._nomad, job, self._known(phase))
+        self._placements = list_placements(
+            self._nomad, job, attempts.find_known(self.build, self.cursor)
+        )
         self._placed_at = time.monotonic()
         return self._placements
-
-    def _known(self, phase: Phase) -> PhaseRecord | None:
-        """Return what the record has of the attempt; it has only the last one."""
-        known = self.build.of(phase)
-        return known if known.attempt == self.cursor.attempt else None
 
     def _go_over(self, phase: Phase, placement: Placement, lost: str = "") -> events.Event:
         """Go over to another allocation, perhaps with a word of what was lost before it."""
@@ -275,7 +261,7 @@ class Follower:
         """Go over to what the record has of a log that cannot be read any more; return whether it is there by now."""
         if not self._passed:
             # The record has a log's end only after its phase.
-            self.build = self._read()
+            self._refresh()
             if not self._passed:
                 return False
         rest = self._find_rest(phase, placement)
@@ -292,7 +278,7 @@ class Follower:
     def _read_kept(self, phase: Phase) -> Iterator[events.Event]:
         """Tell what is left of what the record has."""
         left = self.cursor.left or 0
-        known = self._known(phase)
+        known = attempts.find_known(self.build, self.cursor)
         lines = self._find_rest(phase, read_placement(known)).lines if known is not None else ()
         for task, line in lines[len(lines) - min(left, len(lines)) :]:
             left -= 1
@@ -302,4 +288,6 @@ class Follower:
     def _find_rest(self, phase: Phase, placement: Placement) -> kept.Rest:
         """Find what the record has of an allocation's logs and was not told."""
         names = placement.names(phase, self.build.request)
-        return remains.find_rest(self._known(phase), placement, names, self.cursor, self._task)
+        return remains.find_rest(
+            attempts.find_known(self.build, self.cursor), placement, names, self.cursor, self._task
+        )

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import functools
 import re
 import shutil
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from server import logs, nomad, record, request
 from server.builds import Builds
+from server.cluster import Allocation
 from server.embedded import scripted
 from server.errors import BuildNotFound, InvalidRequest
 from server.logs import cursor as cursors
+from server.logs import following
 from tests import logtexts, samples, worlds
 from tests.logtexts import last_word, show
 from tests.waiting import wait_for
@@ -435,3 +439,40 @@ def test_a_node_that_is_silent_for_a_while_costs_time_and_no_line(world: World) 
         gate.open()
         read_on("it ends")
     assert shown == [*WHOLE[:3], "build/build while nobody hears", *WHOLE[5:]]
+
+
+class Stuck(nomad.Nomad):
+    """What Nomad says of a container that cannot be killed: it runs."""
+
+    def list_allocations(self, job_id: str) -> tuple[Allocation, ...]:
+        return tuple(
+            dataclasses.replace(
+                each,
+                client_status="running",
+                tasks=tuple(
+                    dataclasses.replace(task, state="running", finished_at="")
+                    for task in each.tasks
+                ),
+            )
+            for each in super().list_allocations(job_id)
+        )
+
+
+def test_a_build_that_has_ended_is_told_to_its_end_though_a_task_never_ends(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(following, "_FRESH", 0.1)
+    monkeypatch.setattr(following, "_PATIENCE", timedelta(seconds=1))
+    world.hold("build", stdout="at work\n")
+    with world.serve() as running, contextlib.closing(Stuck(world.configure())) as client:
+        build_id = submit(running)
+        follower = logs.Follower(client, lambda: running.read(build_id), cursors.Cursor())
+        shown: list[str] = []
+
+        def look(until: str) -> bool:
+            shown.extend(map(show, follower.look()))
+            return until in shown
+
+        wait_for(lambda: look("build/build at work"), "the first line")
+        running.kill(build_id)
+        wait_for(lambda: look("it ends FAILED"), "the end")
