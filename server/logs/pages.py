@@ -140,17 +140,26 @@ def _read_on(
             break
     else:
         more = follower.making_room
+    yield _make_page(follower, wanted, sheet, cursor, more=more)
+
+
+def _make_page(
+    follower: Follower, wanted: Wanted, sheet: _Sheet, cursor: cursors.Cursor, *, more: bool
+) -> Page:
+    notes = list(sheet.notes)
+    if more and wanted.search and wanted.context:
+        notes.append("context goes no further than this page")
     if follower.trouble:
-        sheet.notes.append(follower.trouble)
+        notes.append(follower.trouble)
     sizes = follower.sizes
     parts = [
         Part(phase=phase, task=task, lines=tuple(lines), size=sizes.get((phase, task)))
         for (phase, task), lines in sheet.lines.items()
     ]
-    yield Page(
+    return Page(
         build=follower.build,
         parts=tuple(parts),
-        cursor=cursors.encode_cursor(cursor, build.id),
+        cursor=cursors.encode_cursor(cursor, follower.build.id),
         more=more,
-        notes=choose_notes(sheet.notes),
+        notes=choose_notes(notes),
     )

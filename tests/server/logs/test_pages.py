@@ -231,6 +231,19 @@ def test_a_long_search_goes_on_with_its_cursor(world: World) -> None:
         assert pages == 5
 
 
+def test_context_that_is_lost_where_a_page_ends_is_said_to_be(world: World) -> None:
+    world.let("build", stdout=LONG)
+    with world.serve() as running:
+        build_id = submit(running)
+        wait_for_end(running, build_id)
+        asked: dict[str, Any] = {"search": "5 of", "context": 2, "lines": 7}
+        page = get(running, build_id, **asked)
+        assert page["more"]
+        assert page["notes"] == ("context goes no further than this page",)
+        assert get(running, build_id, **asked | {"context": 0})["notes"] == ()
+        assert get(running, build_id, search="line 4321 ", context=2)["notes"] == ()
+
+
 def test_a_large_log_is_shown_by_its_end_without_counting_all_of_it(world: World) -> None:
     world.let("build", stdout="x" * 99 + "\n", repeat=30_000)
     with world.serve() as running:
