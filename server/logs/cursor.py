@@ -130,6 +130,8 @@ def _read(text: str, build_id: str) -> Cursor:
     source = iter(data[1:])
     head = _next(source)
     number = head & _PHASE_BITS
+    if number > len(ALL_PHASES):
+        raise ValueError(text)
     cursor = Cursor(
         phase=ALL_PHASES[number - 1] if number else None,
         attempt=_read_varint(source),

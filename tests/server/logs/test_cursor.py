@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from server import logs
@@ -79,6 +79,8 @@ def test_any_text_is_a_cursor_or_a_wrong_one(text: str) -> None:
 
 
 @given(st.binary(max_size=140))
+@example(b"\x01\x05\x01\x00")  # a phase that there is not
+@example(b"\x01\x07\x01\x00")
 def test_whoever_makes_cursors_of_their_own_gets_nothing_but_a_refusal(data: bytes) -> None:
     signed = data + cursors._check(data, BUILD)
     text = base64.urlsafe_b64encode(signed).decode().rstrip("=")
