@@ -11,9 +11,11 @@ from typing import Annotated, Any
 import anyio
 import pydantic
 from sse_starlette import EventSourceResponse, ServerSentEvent
+from sse_starlette.sse import SendTimeoutError
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
 
 from server import answers, calls, errors, logs, validation
 from server.callers import ANYONE
@@ -29,6 +31,8 @@ _KEEP_ALIVE = 15
 _SEND_TIMEOUT = 60
 # Events that are read at once by one thread: it should not be held for long, nor be called for each line.
 _BATCH = 500
+# Characters of lines after which no more are read at once: they wait in memory for a client that may be slow.
+_BATCH_TEXT = 256 * 1024
 # What a client is told to wait before it connects again, in milliseconds.
 _RETRY = 2000
 
@@ -67,9 +71,17 @@ async def _follow(toolbox: calls.Toolbox, request: Request) -> Response:
     if request.method == "HEAD":
         followed.close()
         return Response(media_type=_EVENTS)
-    return EventSourceResponse(
-        _write(build_id, followed, first), ping=_KEEP_ALIVE, send_timeout=_SEND_TIMEOUT
-    )
+    return _Events(_write(build_id, followed, first), ping=_KEEP_ALIVE, send_timeout=_SEND_TIMEOUT)
+
+
+class _Events(EventSourceResponse):
+    """Events for a client that is given up when it takes them too slowly: that is its affair, and no fault of ours."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await super().__call__(scope, receive, send)
+        except* SendTimeoutError:
+            _log.warning("%s: the client takes no events and is given up", scope["path"])
 
 
 async def _begin(
@@ -103,9 +115,11 @@ async def _take(followed: logs.Followed) -> list[logs.Event | logs.Pause]:
 
     def take() -> list[logs.Event | logs.Pause]:
         taken: list[logs.Event | logs.Pause] = []
+        size = 0
         for event in followed:
             taken.append(event)
-            if isinstance(event, logs.Pause) or len(taken) == _BATCH:
+            size += len(event.text) if isinstance(event, logs.Line) else 0
+            if isinstance(event, logs.Pause) or len(taken) == _BATCH or size >= _BATCH_TEXT:
                 break
         return taken
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import socket
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from time import sleep
 from typing import Any
 
 import httpx2
@@ -153,6 +155,58 @@ def test_a_client_that_goes_away_ends_the_work_for_it(
     assert ended.wait(20)
     gate.open()
     wait_for_end(service.builds, build_id)
+
+
+def test_a_client_that_takes_nothing_is_given_up_without_a_traceback(
+    world: World,
+    client: httpx2.Client,
+    service: app.Service,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    monkeypatch.setattr(following, "_SEND_TIMEOUT", 0.5)
+    world.let("build", stdout=("y" * 30_000 + "\n") * 700)
+    build_id = submit(service.builds)
+    wait_for_end(service.builds, build_id)
+    path = f"/v1/builds/{build_id}/logs/follow"
+    with socket.create_connection((client.base_url.host, client.base_url.port or 80)) as opened:
+        opened.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        opened.sendall(
+            f"GET {path} HTTP/1.1\r\nHost: {client.base_url.netloc.decode()}\r\n\r\n".encode()
+        )
+        wait_for(lambda: "given up" in caplog.text, "the client to be given up")
+        sleep(0.5)  # what the server has to say of it
+    assert f"{path}: the client takes no events and is given up" in caplog.messages
+    assert not any(each.exc_info for each in caplog.records)
+
+
+def test_long_lines_are_not_read_ahead_by_the_hundred(
+    client: httpx2.Client, service: app.Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    build_id = submit(service.builds)
+    wait_for_end(service.builds, build_id)
+    cursor = logs.Cursor()
+    line = logs.Line(cursor=cursor, phase="build", task="build", text="x" * 30_000)
+    read = 0
+    batches: list[int] = []
+
+    def follow_logs(*_: Any, **__: Any) -> logs.Followed:
+        nonlocal read
+        for _number in range(30):
+            read += 1
+            yield line
+        yield logs.Ended(cursor=cursor, status="SUCCEEDED")
+
+    describe = following._describe
+
+    def described(event: logs.Event, build_id: str) -> Any:
+        batches.append(read)
+        return describe(event, build_id)
+
+    monkeypatch.setattr(service.builds, "follow_logs", follow_logs)
+    monkeypatch.setattr(following, "_describe", described)
+    assert len(list(follow(client, build_id))) == 31
+    assert sorted(set(batches)) == [9, 18, 27, 30]
 
 
 @pytest.mark.parametrize(
