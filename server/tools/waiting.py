@@ -10,7 +10,6 @@ import pydantic
 from server import descriptions
 from server.builds import Builds
 from server.glances import WaitArguments
-from server.record import Record
 from server.tools.tool import Progress
 
 # Seconds between two looks, at what this replica has heard.
@@ -32,7 +31,7 @@ def wait(
     told_at, read_at = -_NEWS_SECONDS, 0.0
     while True:
         waited = time.monotonic() - begin
-        if build.ended or _has_moved_on(before, build) or waited >= given.seconds:
+        if build.ended or build.status != before.status or waited >= given.seconds:
             step = "" if build.ended else builds.find_step(build)
             yield descriptions.describe_wait(build, builds.now(), step, builds.find_place(build))
             return
@@ -46,8 +45,6 @@ def wait(
         last = waited >= given.seconds
         if last or waited - read_at >= _READ_SECONDS or builds.heard_of(build.id, _FRESH):
             build, read_at = builds.read(given.job_id, owner), waited
-
-
-def _has_moved_on(before: Record, build: Record) -> bool:
-    """Tell whether a phase has ended; that a build has begun at all is nothing that anybody can act on."""
-    return build.status != before.status and before.status != "PENDING"
+            if (before.status, build.status) == ("PENDING", "BUILDING"):
+                # That a build has begun at all is nothing that anybody can act on.
+                before = build

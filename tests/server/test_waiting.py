@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from datetime import datetime
+from typing import Any, cast
 
 import anyio
 import pytest
 
-from server import calls
+from server import calls, record
 from server.builds import Builds
 from server.callers import ANYONE
 from server.errors import BuildNotFound, InvalidRequest
-from server.glances import WaitAnswer
-from tests import calling
+from server.glances import WaitAnswer, WaitArguments
+from server.tools import waiting
+from tests import calling, samples
 from tests.worlds import World, submit, wait_for_status
 
 STEPS = "STEP 1/3: FROM base\nSTEP 2/3: RUN make\nmaking\n"
@@ -57,6 +59,47 @@ def test_that_a_build_begins_is_no_news_worth_a_call(world: World) -> None:
         answer = wait(running, submit(running), seconds=2)
         gate.open()
     assert answer.status == "BUILDING"
+
+
+class Looks:
+    """Builds as a wait sees them, look by look; the last one stays."""
+
+    def __init__(self, *statuses: record.Status) -> None:
+        self.left = [samples.make_record(status=status) for status in statuses]
+
+    def read(self, build_id: str, owner: str | None) -> record.Record:
+        return self.left.pop(0) if len(self.left) > 1 else self.left[0]
+
+    def heard_of(self, build_id: str, seconds: float) -> bool:
+        return True
+
+    def find_step(self, build: record.Record) -> str:
+        return ""
+
+    def find_place(self, build: record.Record) -> None:
+        return None
+
+    def now(self) -> datetime:
+        return samples.NOW
+
+
+@pytest.mark.parametrize(
+    ("seen", "told"),
+    [
+        (("PENDING", "BUILDING", "TESTING", "PUBLISHING"), "TESTING"),
+        (("PENDING", "BUILDING", "BUILDING", "FAILED"), "FAILED"),
+        # What happens between two looks is seen by nobody.
+        (("PENDING", "TESTING", "PUBLISHING"), "TESTING"),
+        (("BUILDING", "TESTING", "PUBLISHING"), "TESTING"),
+    ],
+)
+def test_a_wait_from_before_the_beginning_on_returns_when_a_phase_ends(
+    seen: tuple[record.Status, ...], told: record.Status
+) -> None:
+    looks = cast(Builds, Looks(*seen))
+    given = WaitArguments(job_id=samples.BUILD_ID, seconds=45)
+    answers = [each for each in waiting.wait(looks, given, None) if isinstance(each, WaitAnswer)]
+    assert [answer.status for answer in answers] == [told]
 
 
 def test_the_time_is_over_and_the_step_of_the_dockerfile_is_told(world: World) -> None:
