@@ -86,6 +86,16 @@ def override(request: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, 
     return kept | dict(given)
 
 
+def omit_empty(request: Mapping[str, Any], names: Iterable[str]) -> dict[str, Any]:
+    """Return a request without those of some fields, however they are spelt, that are null or an empty text."""
+    plain = {_plain(name) for name in names}
+    return {
+        name: value
+        for name, value in request.items()
+        if _plain(name) not in plain or value not in (None, "")
+    }
+
+
 def set_part(request: Mapping[str, Any], path: list[str], value: Any) -> dict[str, Any]:
     """Return a request with a field, or a part of one, set.
 

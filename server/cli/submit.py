@@ -173,8 +173,10 @@ def _assemble(given: dict[str, Any], shown: screen.Screen, *, owned: bool) -> di
         request = fields.set_part(request, ["buildArgs", name], value)
     for text in given["settings"]:
         request = fields.set_part(request, *fields.read_setting(text))
-    if not fields.find(request, "repoURL"):
-        request |= _read_checkout(shown, request, branch=given["branch"])
+    # Empty ones come of variables that were not set: they would be sent in place of what is found here.
+    request = fields.omit_empty(request, ("repoURL", "owner", "requestID"))
+    if fields.find(request, "repoURL") is None:
+        request = fields.override(request, _read_checkout(shown, request, branch=given["branch"]))
     elif given["branch"]:
         msg = (
             "--branch is that of the working copy here: with a repository given, name it with --ref"

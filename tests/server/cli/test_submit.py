@@ -104,6 +104,26 @@ def test_each_request_has_an_id_of_its_own_so_that_it_may_be_sent_again() -> Non
     assert show(*words)["requestID"] != show(*words)["requestID"]
 
 
+@pytest.mark.parametrize("empty", ["", None])
+def test_what_a_file_leaves_empty_counts_as_not_given(
+    empty: str | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = checkouts.make(tmp_path)
+    monkeypatch.chdir(tmp_path)
+    text = json.dumps({"repo_url": empty, "git_ref": empty, "request_id": empty, "owner": empty})
+    sent = show("-f", "-", text=text)
+    assert sent.pop("requestID")
+    assert sent == {"repoURL": checkouts.URL, "gitRef": made, "owner": getpass.getuser()}
+    with_token = show("-f", "-", text=text, environment={"NOMAD_BUILD_TOKEN": "t0ken"})
+    assert with_token.keys() == {"repoURL", "gitRef", "requestID"}
+
+
+def test_an_empty_option_counts_as_not_given() -> None:
+    sent = show("--repo", "https://git.example.com/a/b", "--request-id", "", "--set", "owner=")
+    assert sent["requestID"]
+    assert sent["owner"] == getpass.getuser()
+
+
 def test_who_has_a_token_need_not_say_who_asks() -> None:
     words = ("--repo", "https://git.example.com/a/b")
     assert "owner" not in show(*words, environment={"NOMAD_BUILD_TOKEN": "t0ken"})
