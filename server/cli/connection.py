@@ -14,10 +14,11 @@ import requests
 import requests.adapters
 import urllib3.util
 
-from server.cli.exits import Busy, Failure, NotFound, Refused, Stranger, Unreachable
+from server.cli import reading
+from server.cli.exits import Stranger, Unreachable
+from server.cli.reading import TOKEN_VARIABLE as TOKEN_VARIABLE
+from server.cli.reading import URL_VARIABLE as URL_VARIABLE
 
-URL_VARIABLE = "NOMAD_BUILD_URL"
-TOKEN_VARIABLE = "NOMAD_BUILD_TOKEN"
 DEFAULT_URL = "http://127.0.0.1:8080"
 
 _CONNECT_SECONDS = 5.0
@@ -25,8 +26,7 @@ _ANSWER_SECONDS = 60.0
 # A stream says something at least every few seconds, if only that it is still there.
 _SILENCE_SECONDS = 60.0
 _ATTEMPTS = 4
-_VERSION = "Is the service of the same version as this command?"
-_SHOWN = 300  # characters of an answer that is none of ours
+_SHOWN = 300  # characters of what broke
 
 
 class Connection:
@@ -64,21 +64,21 @@ class Connection:
                 timeout=(min(_CONNECT_SECONDS, seconds), seconds),
                 allow_redirects=False,
             )
-        return self._read(answer)
+            return reading.read_tool(self.url, tool, answer)
 
-    def get(self, path: str) -> dict[str, Any]:
-        """Return what a path of the service answers.
+    def check_ready(self) -> None:
+        """Ask whether the service is ready.
 
         Raises:
             Failure: of the kind that tells why not.
         """
         with self._failures():
             answer = self._session.get(
-                f"{self.url}{path}",
+                f"{self.url}/ready",
                 timeout=(_CONNECT_SECONDS, _ANSWER_SECONDS),
                 allow_redirects=False,
             )
-        return self._read(answer)
+            reading.read_ready(self.url, answer)
 
     @contextlib.contextmanager
     def follow(
@@ -107,11 +107,11 @@ class Connection:
                 yield None
                 return
             if answer.status_code != requests.codes.ok:
-                self._read(answer)
+                reading.refuse(self.url, answer)
             kind = answer.headers.get("Content-Type", "")
             if not kind.startswith("text/event-stream"):
                 msg = f"what answers at {self.url} follows no logs"
-                raise Stranger(msg, _VERSION)
+                raise Stranger(msg, reading.SAME_VERSION)
             yield answer.iter_content(chunk_size=None)
 
     def _authorize(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
@@ -127,25 +127,6 @@ class Connection:
         except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
             msg = f"the service at {self.url} cannot be reached: {explain(error)}"
             raise Unreachable(msg, f"Give its address with --url or {URL_VARIABLE}") from error
-
-    def _read(self, answer: requests.Response) -> dict[str, Any]:
-        """Return what an answer says, or raise what it says is wrong."""
-        with self._failures():
-            text = answer.text
-        try:
-            content = answer.json()
-        except requests.JSONDecodeError:
-            content = None
-        if answer.ok and isinstance(content, dict) and not answer.is_redirect:
-            return content
-        if not isinstance(content, dict) or "error" not in content:
-            shown = " ".join(text.split())[:_SHOWN]
-            target = answer.headers.get("Location") or shown or answer.reason
-            msg = f"what answers at {self.url} is not the service: {answer.status_code} {target}"
-            # A server between us and the service says so in its own words when that is away.
-            kind = Unreachable if answer.status_code >= requests.codes.server_error else Stranger
-            raise kind(msg, f"Give its address with --url or {URL_VARIABLE}")
-        raise _failure(answer.status_code, content)
 
 
 def _retry(times: int) -> urllib3.util.Retry:
@@ -163,24 +144,6 @@ def _retry(times: int) -> urllib3.util.Retry:
         allowed_methods=None,
         raise_on_status=False,
     )
-
-
-def _failure(code: int, content: dict[str, Any]) -> Failure:
-    """Return the error that goes with an answer's status."""
-    message = str(content["error"])
-    next_step = str(content.get("nextStep", ""))
-    if code == requests.codes.not_found:
-        if "no such path" in message or "no tool" in message:
-            return Stranger(message, _VERSION, content)
-        return NotFound(message, next_step, content)
-    if code == requests.codes.too_many_requests:
-        return Busy(message, next_step, content)
-    if code in (requests.codes.unauthorized, requests.codes.forbidden):
-        hint = f"The token comes from --token-file or {TOKEN_VARIABLE}"
-        return Refused(message, f"{next_step}. {hint}" if next_step else hint, content)
-    if code < requests.codes.server_error:
-        return Refused(message, next_step, content)
-    return Unreachable(message, next_step, content)
 
 
 def explain(error: BaseException) -> str:

@@ -79,7 +79,7 @@ def _examine(
 
 def _check_service(service: Connection, *, given: bool) -> Finding:
     try:
-        service.get("/ready")
+        service.check_ready()
     except exits.Failure as error:
         runs = "status" in error.answer  # it says itself that it is not ready
         if given or runs:

@@ -12,12 +12,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from server.cli.connection import Connection
-from server.cli.exits import Busy, Failure, Unreachable
+from server.cli.exits import Busy, Failure, Stranger, Unreachable
+from server.cli.reading import SAME_VERSION
 
 _FIRST_PAUSE = 0.5
 _LONGEST_PAUSE = 10.0
 # What a service takes to be started again, or a replica to be replaced, and some more.
 _PATIENCE = 300.0
+_SHOWN = 80  # characters of an event that is none of ours
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +32,16 @@ class Event:
 
     @property
     def data(self) -> dict[str, Any]:
-        """What the event says."""
-        content = json.loads(self.text) if self.text else {}
+        """What the event says.
+
+        Raises:
+            Stranger: it is no event of the service's.
+        """
+        try:
+            content = json.loads(self.text) if self.text else {}
+        except (ValueError, RecursionError) as error:
+            msg = f"what answers is not the service: an event of the log is {self.text[:_SHOWN]!r}"
+            raise Stranger(msg, SAME_VERSION) from error
         return content if isinstance(content, dict) else {"text": content}
 
 

@@ -145,7 +145,7 @@ def _submit(
     service: Connection, shown: screen.Screen, request: dict[str, Any], watching: str
 ) -> None:
     answer = service.call("submitJob", request)
-    job_id = str(answer["jobID"])
+    job_id = str(fields.find(answer, "jobID"))
     if watching:
         shown.note(f"Build {job_id}, to become {', '.join(answer.get('images') or ('an image',))}")
         builds.watch_build(

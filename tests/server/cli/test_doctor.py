@@ -91,6 +91,16 @@ def test_a_service_that_is_not_ready_says_why(served: Served) -> None:
     assert "Nomad" in found["service"][0]["message"]
 
 
+def test_another_program_at_the_address_is_no_service_that_is_ready(cached: World) -> None:
+    async def greet(request: Request) -> Response:
+        return JSONResponse({"status": "ok"})
+
+    with serving.serving(Starlette(routes=[Route("/ready", greet)])) as url:
+        code, found = examine("--offline", "--url", url, NOMAD_ADDR=cached.engine.address)
+    assert (code, found["service"][0]["state"]) == (1, "fail")
+    assert "is not the service" in found["service"][0]["message"]
+
+
 def test_a_nomad_that_does_not_answer_is_the_end_of_it() -> None:
     code, found = examine("--offline", NOMAD_ADDR="http://127.0.0.1:9")
     assert code == 1

@@ -53,6 +53,12 @@ def test_data_that_is_no_object_is_a_text() -> None:
     assert events.Event("end", "", "").data == {}
 
 
+@pytest.mark.parametrize("text", ["not json", "[" * 100_000])
+def test_data_that_is_no_json_is_not_the_service_s(text: str) -> None:
+    with pytest.raises(exits.Stranger, match="is not the service"):
+        _ = events.Event("line", text, "").data
+
+
 class Breaking:
     """A service whose streams break after so many lines each; None ends with the build."""
 

@@ -85,6 +85,39 @@ def test_what_is_not_the_service_is_told(answer: Response, said: str) -> None:
     assert said in result.stderr
 
 
+STRANGERS = [
+    JSONResponse({}),
+    JSONResponse([]),
+    JSONResponse({"errors": [{"message": "no query"}]}),
+    JSONResponse({"jobID": None, "status": 5, "builds": 7, "removed": "abc"}),
+    Response(b"[" * 100_000 + b"]" * 100_000, media_type="application/json"),
+    # A web framework, of whose paths none is ours, and one that wants other credentials.
+    JSONResponse({"status": 404, "error": "Not Found", "path": "/mcp/submitJob"}, 404),
+    JSONResponse({"error": None, "code": 404}, 404),
+    JSONResponse({"error": "x"}, 401),
+]
+
+
+@pytest.mark.parametrize("answer", STRANGERS)
+def test_another_program_is_not_taken_for_the_service(answer: Response) -> None:
+    request = ("submit", "--repo", "https://git.example.com/a/b", "--owner", "me")
+    with serving.serving(answering(answer)) as url:
+        for command in (
+            request,
+            (*request, "--watch"),
+            ("status", "x"),
+            ("logs", "x"),
+            ("logs", "-f", "x"),
+            ("watch", "x"),
+            ("kill", "x"),
+            ("cleanup", "x"),
+            ("history",),
+        ):
+            result = run(*command, url=url)
+            assert (result.exit_code, result.stdout) == (exits.UNREACHABLE, ""), command
+            assert "is not the service" in result.stderr
+
+
 def test_where_nothing_answers_it_is_told_at_once() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         url = f"http://127.0.0.1:{taken.getsockname()[1]}"

@@ -137,6 +137,16 @@ def test_the_id_alone_is_written_for_scripts(served: Served) -> None:
     assert f"nomad-build watch {read_id(result)}" in result.stderr
 
 
+def test_a_request_in_snake_case_is_answered_so_and_understood(served: Served) -> None:
+    snake = {"repo_url": stage.REQUEST["repoURL"], "git_ref": "main", "owner": "me"}
+    words = ("submit", "-f", "-", "--registry", "registry.example.com:5000/team", "--tag", "1")
+    job_id = read_id(run(*words, text=json.dumps(snake), url=served.url))
+    assert run("status", job_id, url=served.url).exit_code == 0
+    refused = run(*words, text=json.dumps(snake | {"git_rev": "x"}), url=served.url)
+    assert refused.exit_code == 4
+    assert "Mend what is named" in refused.stderr.splitlines()[1]
+
+
 def test_the_answer_is_written_as_it_is_for_programs(served: Served) -> None:
     result = run("submit", "-f", "-", "--json", text=json.dumps(stage.REQUEST), url=served.url)
     answer = json.loads(result.stdout)
