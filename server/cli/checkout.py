@@ -13,7 +13,9 @@ from dulwich.repo import Repo
 
 _BRANCHES = b"refs/heads/"
 _REMOTE = "origin"
-_USER = re.compile(r"^(https?://)[^/@]*@")
+# Git and curl take the last @ before the path for the end of user and password.
+_USER = re.compile(r"(?i)^(https?://)[^/]*@")
+_PASSWORD = re.compile(r"(?i)^([a-z][a-z0-9+.-]*://[^/:@]*):[^/]*@")
 
 
 class NoCheckout(Exception):
@@ -35,37 +37,48 @@ def read(folder: Path) -> Checkout:
     """Read the working copy that a folder is in.
 
     Raises:
-        NoCheckout: there is none, it comes from nowhere, or it has no commit.
+        NoCheckout: there is none, it comes from nowhere, it has no commit, or it cannot be read.
     """
     try:
-        repo = Repo.discover(str(folder))
+        with Repo.discover(str(folder)) as repo:
+            return _read(repo)
     except errors.NotGitRepository as error:
         msg = f"{folder} is in no Git repository"
         raise NoCheckout(msg) from error
-    with repo:
-        try:
-            url = repo.get_config_stack().get((b"remote", _REMOTE.encode()), b"url").decode()
-        except KeyError as error:
-            msg = f"the Git repository {repo.path} has no remote {_REMOTE} to build from"
-            raise NoCheckout(msg) from error
-        try:
-            head = repo.head()
-        except KeyError as error:
-            msg = f"the Git repository {repo.path} has no commit yet"
-            raise NoCheckout(msg) from error
-        branch = _branch(repo)
-        warnings = [
-            *_describe_url(url),
-            *_describe_commit(repo, head, branch),
-            *_describe_tree(repo),
-        ]
-        return Checkout(
-            folder=Path(repo.path),
-            repo_url=_USER.sub(r"\1", url),
-            commit=head.decode("ascii"),
-            branch=branch,
-            warnings=tuple(warnings),
-        )
+    except NoCheckout:
+        raise
+    except Exception as error:
+        # Git knows more forms of its files than dulwich, which fails at them in many ways; what it says may quote a
+        # password of the configuration.
+        kind = type(error).__name__
+        msg = f"the Git repository that {folder} is in cannot be read ({kind}): see git status"
+        raise NoCheckout(msg) from error
+
+
+def _read(repo: Repo) -> Checkout:
+    try:
+        url = repo.get_config_stack().get((b"remote", _REMOTE.encode()), b"url").decode()
+    except KeyError as error:
+        msg = f"the Git repository {repo.path} has no remote {_REMOTE} to build from"
+        raise NoCheckout(msg) from error
+    try:
+        head = repo.head()
+    except KeyError as error:
+        msg = f"the Git repository {repo.path} has no commit yet"
+        raise NoCheckout(msg) from error
+    branch = _branch(repo)
+    warnings = [
+        *_describe_url(url),
+        *_describe_commit(repo, head, branch),
+        *_describe_tree(repo),
+    ]
+    return Checkout(
+        folder=Path(repo.path),
+        repo_url=_without_credentials(url),
+        commit=head.decode("ascii"),
+        branch=branch,
+        warnings=tuple(warnings),
+    )
 
 
 def _branch(repo: Repo) -> str:
@@ -75,8 +88,13 @@ def _branch(repo: Repo) -> str:
     return name.removeprefix(_BRANCHES).decode() if name.startswith(_BRANCHES) else ""
 
 
+def _without_credentials(url: str) -> str:
+    """Return an address without user and password; for SSH the user is part of it."""
+    return _PASSWORD.sub(r"\1@", _USER.sub(r"\1", url))
+
+
 def _describe_url(url: str) -> list[str]:
-    if _USER.match(url):
+    if _without_credentials(url) != url:
         return [
             f"the address of {_REMOTE} carries credentials, which are left out: store them as a secret "
             "and name it with --set gitCredentialsPath=…"
@@ -109,7 +127,13 @@ def _describe_commit(repo: Repo, head: ObjectID, branch: str) -> list[str]:
 
 def _describe_tree(repo: Repo) -> list[str]:
     """Say what of this working copy is in no commit."""
-    status = porcelain.status(repo, untracked_files="normal")
+    if repo.bare:
+        return []
+    try:
+        status = porcelain.status(repo, untracked_files="normal")
+    except Exception:
+        # An index may be split or sparse, of which dulwich knows nothing: it takes it for a broken one.
+        return ["whether something is not committed cannot be told here: see git status"]
     staged = {bytes(path) for paths in status.staged.values() for path in paths}
     changed = staged | {_bytes(path) for path in status.unstaged}
     parts = []

@@ -33,9 +33,9 @@ def read_tool(url: str, tool: str, answer: requests.Response) -> dict[str, Any]:
     """
     content = _parse(answer)
     names, kind = _SIGNS.get(tool, _BUILD)
-    if _is_good(answer) and any(isinstance(content.get(name), kind) for name in names):
-        return content
-    refuse(url, answer)
+    if not (_is_good(answer) and any(isinstance(content.get(name), kind) for name in names)):
+        refuse(url, answer)
+    return content
 
 
 def read_ready(url: str, answer: requests.Response) -> None:

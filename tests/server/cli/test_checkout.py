@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -98,6 +99,74 @@ def test_a_remote_that_is_a_folder_here_is_warned_of(
     found = checkout.read(tmp_path)
     assert found.repo_url == url
     assert any("nodes cannot reach" in each for each in found.warnings) is warned
+
+
+@pytest.mark.parametrize(
+    ("url", "bare"),
+    [
+        ("ssh://git:hunter2@git.example.com/shop.git", "ssh://git@git.example.com/shop.git"),
+        ("ssh://git:hun@ter2@git.example.com/shop.git", "ssh://git@git.example.com/shop.git"),
+        ("https://me:hun@ter2@git.example.com/shop.git", "https://git.example.com/shop.git"),
+        ("HTTPS://hunter2@git.example.com/shop.git", "HTTPS://git.example.com/shop.git"),
+        ("ssh://git@git.example.com:22/a:b@c", "ssh://git@git.example.com:22/a:b@c"),
+    ],
+)
+def test_no_password_is_taken_from_an_address(tmp_path: Path, url: str, bare: str) -> None:
+    checkouts.make(tmp_path, url)
+    found = checkout.read(tmp_path)
+    assert found.repo_url == bare
+    assert any("gitCredentialsPath" in each for each in found.warnings) is (url != bare)
+    assert "ter2" not in "".join(found.warnings)
+
+
+def git(folder: Path, *arguments: str) -> None:
+    subprocess.run(["git", *arguments], cwd=folder, check=True, capture_output=True, timeout=30)
+
+
+@pytest.mark.parametrize(
+    "command", [("update-index", "--split-index"), ("sparse-checkout", "set", "--sparse-index")]
+)
+def test_an_index_of_another_form_only_costs_the_warning(
+    tmp_path: Path, command: tuple[str, ...]
+) -> None:
+    checkouts.make(tmp_path)
+    (tmp_path / "below").mkdir()
+    made = checkouts.commit(tmp_path, "below/file", "x")
+    git(tmp_path, *command)
+    found = checkout.read(tmp_path)
+    assert found.commit == made
+    assert found.warnings == (
+        "whether something is not committed cannot be told here: see git status",
+    )
+
+
+def test_a_repository_without_working_files_has_none_that_are_not_committed(
+    tmp_path: Path,
+) -> None:
+    made = checkouts.make(tmp_path / "copy")
+    git(tmp_path, "clone", "--bare", "copy", "bare")
+    git(tmp_path / "bare", "remote", "set-url", "origin", checkouts.URL)
+    found = checkout.read(tmp_path / "bare")
+    assert (found.repo_url, found.commit, found.branch) == (checkouts.URL, made, "main")
+    assert not any("committed" in each for each in found.warnings)
+
+
+@pytest.mark.parametrize(
+    ("file", "text"),
+    [
+        ("config", '[remote "origin\nurl = https://me:hunter2@git.example.com/shop.git\n'),
+        ("config", "[core]\nhttps://me:hunter2@git.example.com/shop.git\n"),
+        ("HEAD", "hunter2"),
+    ],
+)
+def test_a_repository_that_cannot_be_read_is_told_without_what_stands_in_it(
+    tmp_path: Path, file: str, text: str
+) -> None:
+    checkouts.make(tmp_path)
+    (tmp_path / ".git" / file).write_text(text)
+    with pytest.raises(checkout.NoCheckout, match="cannot be read") as caught:
+        checkout.read(tmp_path)
+    assert "hunter2" not in str(caught.value)
 
 
 def test_what_cannot_be_built_from_says_why(tmp_path: Path) -> None:
