@@ -139,7 +139,7 @@ def show_history(shown: Screen, answer: Mapping[str, Any]) -> None:
     if not builds:
         shown.note("No build is known.")
         return
-    narrow = shown.out.is_terminal and shown.out.width < _WIDE
+    narrow = shown.is_seen and shown.out.width < _WIDE
     columns = {
         name: keys
         for name, keys in _COLUMNS.items()
@@ -151,7 +151,7 @@ def show_history(shown: Screen, answer: Mapping[str, Any]) -> None:
         # What may be copied is never cut: where there is too little room, these are.
         table.add_column(name, no_wrap=name not in _CUT, overflow="ellipsis")
     for build in builds:
-        cells = [_cell(build, keys, brief=shown.out.is_terminal) for keys in columns.values()]
+        cells = [_cell(build, keys, brief=shown.is_seen) for keys in columns.values()]
         table.add_row(*(Text(cell, style=STYLES.get(cell, "")) for cell in cells))
     shown.out.print(table)
     if answer.get("nextCursor"):

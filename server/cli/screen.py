@@ -31,7 +31,7 @@ STYLES = {
 
 def _console(*, stderr: bool) -> Console:
     stream = sys.stderr if stderr else sys.stdout
-    # rich itself obeys NO_COLOR, TERM=dumb and FORCE_COLOR.
+    # rich itself obeys NO_COLOR, TERM=dumb and FORCE_COLOR: what it calls a terminal may be a file that takes colours.
     return Console(
         file=stream,
         highlight=False,
@@ -48,6 +48,16 @@ class Screen:
     as_json: bool
     out: Console
     err: Console
+
+    @property
+    def is_seen(self) -> bool:
+        """Whether results are for the eyes of somebody at a terminal, which know what is left out."""
+        return self.out.file.isatty()
+
+    @property
+    def can_move(self) -> bool:
+        """Whether what was shown can be drawn over: the log is nowhere else for whoever keeps what is written."""
+        return self.is_seen and self.err.file.isatty() and not self.err.is_dumb_terminal
 
     def show_json(self, answer: Any) -> None:
         """Write an answer as it is, to be read by a program."""

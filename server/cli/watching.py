@@ -75,7 +75,7 @@ def _display(
 ) -> Iterator[Display]:
     if shown.as_json:
         yield Silent(shown)
-    elif shown.out.is_terminal and shown.err.is_terminal:
+    elif shown.can_move:
         now = Now(build)
         # What was on the screen is left as it was: what remains of it all is how the build ended.
         with (

@@ -46,6 +46,21 @@ def test_every_line_of_the_log_is_shown_with_its_phase_and_then_the_end(served: 
     assert "\x1b" not in result.output
 
 
+def test_colours_that_are_wanted_in_a_file_do_not_make_it_a_terminal(served: Served) -> None:
+    text = json.dumps(stage.REQUEST)
+    words = ("submit", "-f", "-", "--watch")
+    result = run(*words, text=text, url=served.url, environment={"FORCE_COLOR": "1"})
+    assert result.exit_code == 0, result.stderr
+    assert [
+        text for _, text in re.findall(r"^ *(\w+) \| (.*)$", result.stdout, re.MULTILINE)
+    ] == PRINTED
+    assert re.search(r"\x1b\[[0-9;]*mSUCCEEDED", result.stdout)
+    # Colours alone, nothing that moves the cursor.
+    assert {each[-1] for each in re.findall(r"\x1b\[[^A-Za-z]*[A-Za-z]", result.output)} == {"m"}
+    listed = run("history", url=served.url, environment={"FORCE_COLOR": "1", "COLUMNS": "80"})
+    assert str(stage.REQUEST["repoURL"]) in listed.stdout
+
+
 def test_a_build_that_fails_ends_with_1_and_says_why(served: Served) -> None:
     served.stage.build_badly()
     text = json.dumps(stage.REQUEST)
