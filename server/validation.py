@@ -49,6 +49,20 @@ def validate(model: type[_Model], arguments: Any, *, name: str = "the request") 
         raise InvalidRequest(problems) from error
 
 
+def read_number(number: float) -> float | int:
+    """Return a number of JSON, which has but one kind of them: 85.0 is a whole one."""
+    return int(number) if number.is_integer() else number
+
+
+def read_numbers(value: Any) -> Any:
+    """Return what JSON says with all numbers in it read so, where whoever has read it took 85.0 for a fraction."""
+    if isinstance(value, float):
+        return read_number(value)
+    if isinstance(value, dict):
+        return {name: read_numbers(each) for name, each in value.items()}
+    return [read_numbers(each) for each in value] if isinstance(value, list) else value
+
+
 def _describe(problem: Mapping[str, Any], model: type[pydantic.BaseModel]) -> str:
     """Say what is wrong with one field, naming it as the caller did."""
     name = printable(".".join(str(part) for part in problem["loc"]))

@@ -107,12 +107,9 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _number(text: str) -> float | int:
-    """Take a number with a fraction or exponent; neither NaN nor what is too large to be kept.
-
-    JSON has one kind of numbers: 85.0 is a whole one.
-    """
+    """Take a number with a fraction or exponent; neither NaN nor what is too large to be kept."""
     number = float(text)
     if not math.isfinite(number):
         problem = f"{text[:40]} is a number that JSON does not have, or too large"
         raise errors.InvalidRequest((problem,))
-    return int(number) if number.is_integer() else number
+    return validation.read_number(number)

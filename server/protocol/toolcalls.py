@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-from typing import Any
 
 import pydantic
 from mcp import types
 
-from server import calls, schemas, tools
+from server import calls, schemas, tools, validation
 from server.errors import ServiceError
 from server.protocol.requests import Context, caller_of
 
@@ -48,7 +47,7 @@ async def call(
     async def report(seconds: float, message: str) -> None:
         await context.session.report_progress(seconds, message=message)
 
-    arguments: Any = parameters.arguments or {}
+    arguments = validation.read_numbers(parameters.arguments or {})
     try:
         answer = await calls.call(toolbox, parameters.name, arguments, caller_of(context), report)
     except ServiceError as error:

@@ -178,6 +178,22 @@ async def test_both_spellings_are_taken_and_camel_case_is_answered(
             assert "jobID" in read(await client.call_tool("submitJob", arguments))
 
 
+async def test_a_whole_number_may_be_written_with_a_fraction(
+    running: builds.Builds, era: str
+) -> None:
+    async with connect(running, era) as client:
+        resources = {"buildResources": {"memory": 2048.0, "cpu": 1e3}, "gpuCount": 0.0}
+        submitted = await client.call_tool("submitJob", samples.FIELDS | resources)
+        assert not submitted.is_error, submitted.content
+        assert submitted.structured_content is not None
+        wait = {"jobID": submitted.structured_content["jobID"], "seconds": 45.0}
+        assert not (await client.call_tool("waitJob", wait)).is_error
+        for seconds in (0.5, float("inf")):
+            refused = await client.call_tool("waitJob", wait | {"seconds": seconds})
+            assert refused.is_error
+            assert "seconds" in str(refused.content)
+
+
 async def test_the_list_of_tools_is_what_agents_were_shown_before(
     calm_world: World, snapshot: SnapshotAssertion
 ) -> None:
