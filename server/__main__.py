@@ -11,7 +11,7 @@ import os
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import BinaryIO, Literal
+from typing import Any, BinaryIO, Literal
 
 import click
 
@@ -77,6 +77,8 @@ _SECTIONS = {
     "Build files": ("validate", "schema"),
     "Running the service": ("serve", "stdio", "token", "engine", "demo"),
 }
+# What runs until it is stopped has no result that could be lost.
+_LASTING = ("serve", "stdio", "engine", "demo")
 
 
 class _LazyGroup(click.Group):
@@ -92,6 +94,26 @@ class _LazyGroup(click.Group):
         command = getattr(importlib.import_module(where.module), where.name)
         assert isinstance(command, click.Command)
         return command
+
+    def make_context(self, *arguments: Any, **options: Any) -> click.Context:
+        """Read the command line; for some options that already writes what there is to say."""
+        with exits.writing():
+            return super().make_context(*arguments, **options)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command."""
+        with exits.writing():
+            return super().invoke(ctx)
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command; one whose result would be lost is not even begun."""
+        name, command, rest = super().resolve_command(ctx, args)
+        if sys.stdout is None and name not in _LASTING:
+            msg = "what there is to say cannot be written: standard output is closed"
+            raise exits.NotWritten(msg)
+        return name, command, rest
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """List the commands without importing what they need."""

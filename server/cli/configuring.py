@@ -73,7 +73,7 @@ def command(
         environment={each: os.environ[each] for each in _NOMAD_VARIABLES if os.environ.get(each)},
         nomad_token=bool(os.environ.get(_NOMAD_TOKEN)),
     )
-    where = file or known.file(os.environ)
+    where = file or _find(known)
     entry = known.entry(wanted)
     before = _read(where)
     try:
@@ -82,7 +82,8 @@ def command(
         alone = clients.edit(client, "", wanted)
         msg = f"{where} is left as it is: {error}. Put this into it by hand:\n\n{alone}"
         raise click.UsageError(msg) from error
-    if write and after != before:
+    changed = after != before
+    if write and changed:
         _write(where, after)
     if as_json:
         shown.show_json(
@@ -90,13 +91,23 @@ def command(
                 "client": client,
                 "file": str(where),
                 "entry": entry,
-                "changed": after != before,
-                "written": write,
+                "changed": changed,
+                "written": write and changed,
             }
         )
         return
     _show_change(shown, where, before, after)
-    _explain(shown, client, wanted, where, write=write, changed=after != before)
+    _explain(shown, client, wanted, where, write=write, changed=changed)
+
+
+def _find(client: clients.Client) -> Path:
+    try:
+        return client.file(os.environ)
+    except RuntimeError as error:
+        msg = (
+            f"the file of {client.title} is looked for at home, and that is not known: give --file"
+        )
+        raise click.UsageError(msg) from error
 
 
 def _read(file: Path) -> str:
@@ -111,8 +122,19 @@ def _read(file: Path) -> str:
 
 
 def _write(file: Path, text: str) -> None:
-    """Exchange a file's content in one go, keeping who may read it; links stay links."""
-    target = file.resolve()
+    """Exchange a file's content in one go, keeping who may read it; links stay links.
+
+    Raises:
+        UsageError: it cannot be written.
+    """
+    try:
+        _exchange(file.resolve(), text)
+    except (OSError, RuntimeError) as error:
+        msg = f"{file} cannot be written: {error}"
+        raise click.UsageError(msg) from error
+
+
+def _exchange(target: Path, text: str) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
     mode = target.stat().st_mode & 0o7777 if target.exists() else None
     handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")

@@ -5,12 +5,18 @@ Failure                  a command could not do what it was asked
  ├─ Stranger             what answers there is something else, or a service of another version
  ├─ Refused              the service does not do this, as it was asked or for whoever asks
  ├─ NotFound             no build has the id
- └─ Busy                 the service takes no more for now
+ ├─ Busy                 the service takes no more for now
+ └─ NotWritten           what there is to say cannot be written
 """
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import json
+import os
+import sys
+from collections.abc import Iterator
 from typing import IO, Any, ClassVar
 
 import click
@@ -22,7 +28,12 @@ UNREACHABLE = 3
 REFUSED = 4
 NOT_FOUND = 5
 BUSY = 6
+NOT_WRITTEN = 74  # EX_IOERR of sysexits.h
 INTERRUPTED = 130
+UNREAD = 141  # as the shell says of programs that end by SIGPIPE, 128 + 13
+
+# What the system says of writing, and of nothing else that a command does.
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EBADF)
 
 MEANINGS: dict[int, str] = {
     OK: "done; of watch, submit --watch and logs -f: the build SUCCEEDED",
@@ -32,7 +43,9 @@ MEANINGS: dict[int, str] = {
     REFUSED: "the service refuses: the request is wrong, or the token may not do this",
     NOT_FOUND: "no build has this id",
     BUSY: "the service takes no more for now: try again later",
+    NOT_WRITTEN: "what there is to say cannot be written: standard output is closed, or the disk is full",
     INTERRUPTED: "interrupted with Ctrl-C; a build that was submitted goes on",
+    UNREAD: "whoever read the output went away, as head does; a build that was submitted goes on",
 }
 
 
@@ -92,3 +105,41 @@ class Busy(Failure):
     """The service takes no more for now."""
 
     exit_code = BUSY
+
+
+class NotWritten(Failure):
+    """What there is to say reaches nobody; what was to be done may have been done."""
+
+    exit_code = NOT_WRITTEN
+
+
+@contextlib.contextmanager
+def writing() -> Iterator[None]:
+    """Have a command that cannot write end as is documented.
+
+    Raises:
+        NotWritten: the disk is full, or the like.
+        Exit: whoever read the output went away; that needs no words.
+    """
+    try:
+        try:
+            yield
+        finally:
+            if sys.stdout is not None:
+                # What waits to be written when Python itself ends would only be told with a traceback.
+                sys.stdout.flush()
+    except BrokenPipeError as error:
+        _give_up_output()
+        raise click.exceptions.Exit(UNREAD) from error
+    except OSError as error:
+        if error.errno not in _NO_ROOM:
+            raise
+        _give_up_output()
+        msg = f"what there is to say cannot be written: {error}"
+        raise NotWritten(msg) from error
+
+
+def _give_up_output() -> None:
+    """Let go what could not be written: Python would try it once more at its end."""
+    with contextlib.suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

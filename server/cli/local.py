@@ -49,8 +49,7 @@ def serve(shown: Screen, environment: Mapping[str, str] = os.environ) -> Iterato
     Raises:
         Unreachable: one of them cannot be started; the message says why.
     """
-    folder = default_folder(environment)
-    folder.mkdir(parents=True, exist_ok=True)
+    folder = _make_folder(environment)
     shown.note(f"Building on this machine; layers, logs and allocations are in {folder}")
     with _logging(folder / "service.log"), contextlib.ExitStack() as parts:
         try:
@@ -61,6 +60,16 @@ def serve(shown: Screen, environment: Mapping[str, str] = os.environ) -> Iterato
             msg = f"no service can be run on this machine: {error}"
             raise Unreachable(msg, f"Its log is {folder / 'service.log'}") from error
         yield Connection(url)
+
+
+def _make_folder(environment: Mapping[str, str]) -> Path:
+    try:
+        folder = default_folder(environment)
+        folder.mkdir(parents=True, exist_ok=True)
+    except (OSError, RuntimeError) as error:
+        msg = f"no service can be run on this machine: {error}"
+        raise Unreachable(msg, "Give a folder for what it keeps with XDG_CACHE_HOME") from error
+    return folder
 
 
 @contextlib.contextmanager

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import click
@@ -29,10 +31,21 @@ STYLES = {
 }
 
 
+class _Console(Console):
+    """A console that leaves it to the command how it ends when nobody reads what it writes."""
+
+    def on_broken_pipe(self) -> None:
+        """Pass it on."""
+        raise BrokenPipeError
+
+
 def _console(*, stderr: bool) -> Console:
     stream = sys.stderr if stderr else sys.stdout
+    if stream is None:
+        # Without standard error, notes go nowhere; results are not looked for without standard output.
+        stream = Path(os.devnull).open("w")  # noqa: SIM115 (as long as the process)
     # rich itself obeys NO_COLOR, TERM=dumb and FORCE_COLOR: what it calls a terminal may be a file that takes colours.
-    return Console(
+    return _Console(
         file=stream,
         highlight=False,
         markup=False,

@@ -7,7 +7,7 @@ import getpass
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import click
 
@@ -38,7 +38,7 @@ _FIELDS = {
 @click.option(
     "-f",
     "--file",
-    type=click.File("r", encoding="utf-8"),
+    type=click.File("rb"),
     help="JSON or YAML with fields of the request; - for standard input.",
 )
 @click.option("--repo", help="Git repository; of the working copy here when left out.")
@@ -164,7 +164,7 @@ def _assemble(given: dict[str, Any], shown: screen.Screen, *, owned: bool) -> di
     Raises:
         FieldsError: something of it cannot be read.
     """
-    request = fields.read_file(given["file"].read(_FILE_LIMIT)) if given["file"] else {}
+    request = _read_file(given["file"]) if given["file"] else {}
     request = fields.override(
         request, {field: given[name] for name, field in _FIELDS.items() if given[name]}
     )
@@ -183,11 +183,33 @@ def _assemble(given: dict[str, Any], shown: screen.Screen, *, owned: bool) -> di
         )
         raise click.UsageError(msg)
     if fields.find(request, "owner") is None and not owned:
-        request["owner"] = getpass.getuser()
+        request["owner"] = _login_name()
     if fields.find(request, "requestID") is None:
         # With it the call may be repeated when its answer is lost on the way.
         request["requestID"] = str(uuid.uuid4())
     return request
+
+
+def _read_file(file: BinaryIO) -> dict[str, Any]:
+    name = getattr(file, "name", "standard input")
+    content = file.read(_FILE_LIMIT + 1)
+    if len(content) > _FILE_LIMIT:
+        msg = f"{name} has more than {_FILE_LIMIT} bytes: no request has"
+        raise fields.FieldsError(msg)
+    try:
+        return fields.read_file(content.decode())
+    except UnicodeDecodeError as error:
+        msg = f"{name} is not UTF-8: {error.reason} at byte {error.start}"
+        raise fields.FieldsError(msg) from error
+
+
+def _login_name() -> str:
+    """Return who is logged in; in a container that may be a number without a name."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError) as error:
+        msg = "who asks is not known: you have no login name here. Give --owner"
+        raise click.UsageError(msg) from error
 
 
 def _read_checkout(

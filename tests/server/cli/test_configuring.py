@@ -207,3 +207,28 @@ def test_a_file_that_cannot_be_read_is_told() -> None:
     result = run("config", "claude", "--write")
     assert result.exit_code == 2
     assert "cannot be read" in result.stderr
+
+
+def test_a_file_that_cannot_be_written_is_told() -> None:
+    result = run("config", "claude", "--file", "/proc/nothing/mcp.json", "--write")
+    assert result.exit_code == 2
+    assert "/proc/nothing/mcp.json cannot be written" in result.stderr
+
+
+def test_who_has_no_home_gives_the_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    def nowhere() -> Path:
+        msg = "Could not determine home directory."
+        raise RuntimeError(msg)
+
+    monkeypatch.setattr(Path, "home", nowhere)
+    result = run("config", "codex", environment={"CODEX_HOME": ""})
+    assert result.exit_code == 2
+    assert "give --file" in result.stderr
+
+
+def test_a_file_that_has_it_already_is_not_said_to_be_written() -> None:
+    first, second = (
+        json.loads(run("config", "claude", "--write", "--json").stdout) for _ in range(2)
+    )
+    assert (first["changed"], first["written"]) == (True, True)
+    assert (second["changed"], second["written"]) == (False, False)

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import socket
+import subprocess
+import sys
 import threading
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +25,7 @@ from tests import serving
 from tests.agents import stage
 from tests.docs.pages import DOCS
 from tests.server.cli.conftest import Served
-from tests.server.cli.typing_commands import run
+from tests.server.cli.typing_commands import CLEAN, run
 from tests.worlds import World
 
 
@@ -252,3 +256,63 @@ def test_the_exit_codes_are_those_of_the_page_and_of_help() -> None:
     shown = run("--help").stdout
     for code, meaning in exits.MEANINGS.items():
         assert f"{code}  {meaning}" in shown
+
+
+def run_process(
+    redirection: str, *arguments: str, environment: Mapping[str, str] | None = None
+) -> subprocess.CompletedProcess[str]:
+    """Run a command as a shell does, with what is written redirected."""
+    given = {name: text for name, text in os.environ.items() if name not in CLEAN}
+    script = f'"$@" {redirection}; echo "${{PIPESTATUS[0]}}" >&2'
+    return subprocess.run(
+        ["bash", "-c", script, "bash", sys.executable, "-m", "server", *arguments],
+        env=given | dict(environment or {}),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+REQUEST = ("submit", "--repo", "https://git.example.com/a/b", "--owner", "me", "--dry-run")
+
+
+@pytest.mark.parametrize(
+    ("output", "said", "command"),
+    [
+        ("/dev/full", "No space left", REQUEST),
+        ("/dev/full", "No space left", ("schema",)),
+        ("/dev/full", "No space left", ("--help",)),
+        ("/dev/full", "No space left", ("token", "--help")),
+        ("&-", "is closed", REQUEST),
+        ("&-", "is closed", ("schema",)),
+    ],
+)
+def test_what_cannot_be_written_is_told(output: str, said: str, command: tuple[str, ...]) -> None:
+    ended = run_process(f">{output}", *command)
+    *lines, code = ended.stderr.splitlines()
+    assert int(code) == exits.NOT_WRITTEN
+    assert lines[0].startswith("Error: what there is to say cannot be written: ")
+    assert said in lines[0]
+    assert len(lines) == 1
+
+
+def test_whoever_reads_no_further_is_told_nothing(served: Served) -> None:
+    served.stage.world.let("build", stdout="making\n" * 50_000)
+    submitted = run("submit", "-f", "-", text=json.dumps(stage.REQUEST), url=served.url)
+    for command in ("logs", "-f"), ("watch",):
+        ended = run_process(
+            "| head -n 1",
+            *command,
+            submitted.stdout.strip(),
+            environment={"NOMAD_BUILD_URL": served.url},
+        )
+        assert len(ended.stdout.splitlines()) == 1
+        assert ended.stderr.splitlines() == [str(exits.UNREAD)]
+
+
+def test_without_standard_error_a_command_does_what_it_should(served: Served) -> None:
+    ended = run_process("2>&-", "history", "--json", environment={"NOMAD_BUILD_URL": served.url})
+    assert json.loads(ended.stdout)["builds"] == []
+    assert ended.stderr == "0\n"

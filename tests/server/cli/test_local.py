@@ -71,3 +71,11 @@ def test_without_docker_it_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     assert result.exit_code == 3
     assert "no service can be run on this machine: " in result.stderr
     assert "docker" in result.stderr
+
+
+def test_where_nothing_can_be_kept_no_service_is_run() -> None:
+    words = ("--repo", "https://git.example.com/a/b", "--owner", "me")
+    environment = {"XDG_CACHE_HOME": "/proc/nothing"}
+    result = run("submit", "--local", *words, environment=environment)
+    assert result.exit_code == 3
+    assert "XDG_CACHE_HOME" in result.stderr

@@ -185,6 +185,39 @@ def test_a_wrong_command_line_sends_nothing(arguments: tuple[str, ...], said: st
     assert said in result.stderr
 
 
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"owner: caf\xe9\n", "is not UTF-8"),
+        (b"owner: me\n" + b"# and so on\n" * 100_000, "has more than 1048576 bytes"),
+    ],
+)
+def test_a_file_that_is_no_text_or_too_long_is_refused(
+    tmp_path: Path, content: bytes, said: str
+) -> None:
+    file = tmp_path / "request.yaml"
+    file.write_bytes(content)
+    for result in (
+        run("submit", "-f", str(file), "--repo", "https://git.example.com/a/b", "--dry-run"),
+        run("submit", "-f", "-", "--dry-run", text=content),
+    ):
+        assert (result.exit_code, result.stdout) == (2, "")
+        assert said in result.stderr
+
+
+def test_who_has_no_login_name_says_who_asks(monkeypatch: pytest.MonkeyPatch) -> None:
+    def nobody() -> str:
+        msg = "getpwuid(): uid not found: 12345"
+        raise KeyError(msg)
+
+    monkeypatch.setattr(getpass, "getuser", nobody)
+    words = ("submit", "--repo", "https://git.example.com/a/b", "--dry-run")
+    result = run(*words)
+    assert result.exit_code == 2
+    assert "Give --owner" in result.stderr
+    assert run(*words, "--owner", "me").exit_code == 0
+
+
 def test_where_there_is_nothing_to_build_it_says_so(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -18,7 +18,7 @@ CLEAN: dict[str, str | None] = {
 def run(
     *arguments: str,
     url: str = "",
-    text: str | None = None,
+    text: str | bytes | None = None,
     environment: Mapping[str, str] | None = None,
 ) -> Result:
     """Run a command; ``url`` is where the service is, ``text`` what comes over standard input."""
