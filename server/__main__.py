@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import importlib
 import os
+import signal
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -216,6 +217,9 @@ def stdio(log_level: str, log_format: str) -> None:
     logbook.configure(log_level, _form(log_format), sys.stderr)
     with _show_config_errors():
         settings = config.read_config(os.environ)
+    # A task that is cancelled for Ctrl-C would wait for the thread that reads standard input, and so for the client.
+    # Replicas may end at any moment: this does it as SIGTERM does.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
     anyio.run(app.serve_stdio, settings)
 
 

@@ -187,3 +187,26 @@ def test_stdio_ends_when_its_client_goes(world: World) -> None:
     result = run("stdio", NOMAD_ADDR=world.engine.address)
     assert result.returncode == 0
     assert result.stdout == ""
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_stdio_ends_when_it_is_told_to(world: World, number: signal.Signals) -> None:
+    with subprocess.Popen(
+        [sys.executable, "-m", "server", "stdio"],
+        env=ENVIRONMENT | {"NOMAD_ADDR": world.engine.address},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    ) as process:
+        try:
+            assert process.stdin is not None
+            assert process.stdout is not None
+            assert process.stderr is not None
+            process.stdin.write(b'{"jsonrpc": "2.0", "id": 1, "method": "ping"}\n')
+            process.stdin.flush()
+            assert b'"id":1' in process.stdout.readline()
+            process.send_signal(number)
+            assert process.wait(10) == -number
+            assert b"Traceback" not in process.stderr.read()
+        finally:
+            process.kill()
