@@ -31,6 +31,9 @@ _LEVELS = ("debug", "info", "warning", "error")
 # What calls have left once the service is told to stop: one that its client never finishes would hold it
 # for good, and Nomad kills what has not ended after 5 s.
 _LAST_SECONDS = 1
+# How long a connection is kept on which nobody asks anything. Load balancers keep theirs for a minute: to close one
+# while a request is sent on it looks as if the service had failed.
+_IDLE_SECONDS = 75
 # A thread that renders a job gives way to those that answer after so long; Python's own 5 ms add up to what a caller
 # notices, as an answer takes several turns.
 _SWITCH_SECONDS = 0.001
@@ -201,6 +204,7 @@ def serve(host: str, port: int, log_level: str, log_format: str) -> None:
             port=port,
             log_level=log_level,
             log_config=None,
+            timeout_keep_alive=_IDLE_SECONDS,
             timeout_graceful_shutdown=_LAST_SECONDS,
         )
 

@@ -42,6 +42,8 @@ from server.embedded.api import answers, application
 LOG = logging.getLogger(__name__)
 START_SECONDS = 30.0
 STOP_SECONDS = 60.0
+# Nomad leaves it to its clients to close connections: one closed here would lose the request that is just sent on it.
+_IDLE_SECONDS = 24 * 3600
 Value = TypeVar("Value")
 
 
@@ -208,6 +210,7 @@ class _Server(uvicorn.Server):
                 log_config=None,
                 lifespan="off",
                 ws="none",
+                timeout_keep_alive=_IDLE_SECONDS,
                 timeout_graceful_shutdown=2,
             )
         )
