@@ -12,7 +12,7 @@ _Result = TypeVar("_Result")
 _INTERVAL = 0.01
 
 
-def wait_for(condition: Callable[[], _Result | None], what: str, seconds: float = 20.0) -> _Result:
+def wait_for(condition: Callable[[], _Result | None], what: str, seconds: float = 60.0) -> _Result:
     """Return the condition's first true result; fail when the time is over."""
     deadline = time.monotonic() + seconds
     pause = threading.Event()

@@ -135,7 +135,7 @@ class World:
 
 
 def wait_for_status(
-    seen: builds.Builds, build_id: str, *statuses: record.Status, seconds: float = 20.0
+    seen: builds.Builds, build_id: str, *statuses: record.Status, seconds: float = 60.0
 ) -> record.Record:
     """Wait until a build has one of the statuses."""
 
@@ -146,7 +146,7 @@ def wait_for_status(
     return wait_for(reached, f"{' or '.join(statuses)}", seconds)
 
 
-def wait_for_end(seen: builds.Builds, build_id: str, seconds: float = 20.0) -> record.Record:
+def wait_for_end(seen: builds.Builds, build_id: str, seconds: float = 60.0) -> record.Record:
     """Wait until a build has ended."""
     return wait_for_status(seen, build_id, "SUCCEEDED", "FAILED", seconds=seconds)
 
