@@ -204,6 +204,8 @@ def serve(host: str, port: int, log_level: str, log_format: str) -> None:
             port=port,
             log_level=log_level,
             log_config=None,
+            # By itself uvicorn believes whoever is on this machine.
+            forwarded_allow_ips=os.environ.get("FORWARDED_ALLOW_IPS", ""),
             timeout_keep_alive=_IDLE_SECONDS,
             timeout_graceful_shutdown=_LAST_SECONDS,
         )

@@ -63,6 +63,17 @@ def read_numbers(value: Any) -> Any:
     return [read_numbers(each) for each in value] if isinstance(value, list) else value
 
 
+def describe_type(kind: str) -> str | None:
+    """Return what a value should be, in the words of JSON and not of Python, for one of pydantic's types of errors."""
+    match kind:
+        case "tuple_type" | "list_type":
+            return 'should be a list, as ["…"]'
+        case "dict_type" | "model_type" | "model_attributes_type" | "dataclass_type":
+            return 'should be an object, as {"NAME": …}'
+        case _:
+            return None
+
+
 def _describe(problem: Mapping[str, Any], model: type[pydantic.BaseModel]) -> str:
     """Say what is wrong with one field, naming it as the caller did."""
     name = printable(".".join(str(part) for part in problem["loc"]))
@@ -74,8 +85,8 @@ def _describe(problem: Mapping[str, Any], model: type[pydantic.BaseModel]) -> st
             return f"{name} {_describe_unknown(problem['loc'], model)}"
         case "value_error":
             return f"{name} {text}" if name else text
-        case _:
-            sentence = f"{text[:1].lower()}{text[1:]}"
+        case kind:
+            sentence = describe_type(kind) or f"{text[:1].lower()}{text[1:]}"
             return f"{name}: {sentence}" if name else sentence
 
 

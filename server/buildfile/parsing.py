@@ -69,7 +69,9 @@ def find_errors(values: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
 def describe_error(error: Mapping[str, Any]) -> str:
     """Return the sentence of one of pydantic's errors."""
     text = str(error["msg"]).removeprefix("Value error, ")
-    return text if error["type"] == "value_error" else f"{text[:1].lower()}{text[1:]}"
+    if error["type"] == "value_error":
+        return text
+    return validation.describe_type(error["type"]) or f"{text[:1].lower()}{text[1:]}"
 
 
 def _convert(

@@ -130,7 +130,8 @@ def watch(service: Connection, shown: Screen, job_id: str, owner: str | None) ->
     """Show what a build does until it has ended.
 
     On a terminal: its phases, the time, the Dockerfile's step and the last lines of the log; elsewhere every line of
-    the log. Then how it ended; with --json that alone. Ends with 0 when the build SUCCEEDED, with 1 when it FAILED.
+    the log. Then how it ended; with --json, or when it had ended before, that alone. Ends with 0 when the build
+    SUCCEEDED, with 1 when it FAILED.
 
     Ctrl-C leaves the build to itself, and ends with 130.
     """

@@ -164,6 +164,8 @@ def claude_command(wanted: Wanted) -> str:
         for name, value in entry.get("headers", {}).items():
             words += ["--header", f"{name}: {value}"]
         return shlex.join(words)
+    # The name comes first: --env takes whatever follows it for another variable.
+    words.append(wanted.name)
     for name, value in entry.get("env", {}).items():
         words += ["--env", f"{name}={value}"]
-    return shlex.join([*words, wanted.name, "--", entry["command"], *entry["args"]])
+    return shlex.join([*words, "--", entry["command"], *entry["args"]])

@@ -184,6 +184,7 @@ def _check_nodes(nomad: Nomad, settings: config.Config) -> Iterator[Finding]:
             "See nomad node status; NOMAD_BUILD_DATACENTERS and NOMAD_BUILD_NODE_POOL choose nodes",
         )
         return
+    yield findings.ok("nodes", f"{len(fit)} of {len(known)} ready in {_describe_place(settings)}")
     yield _check_versions([stub for stub, _ in fit])
     yield _check_docker([node for _, node in fit])
     able = [node for _, node in fit if node.docker]

@@ -5,15 +5,15 @@ from __future__ import annotations
 import difflib
 import os
 import re
+import shutil
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 
 import click
 
 from server.cli import clients, connection, editing, options, screen
 
-# What the service over standard input and output needs of its environment; the token only by reference.
-_NOMAD_VARIABLES = ("NOMAD_ADDR", "NOMAD_NAMESPACE", "NOMAD_REGION", "NOMAD_CACERT")
 _NOMAD_TOKEN = "NOMAD_TOKEN"
 
 
@@ -60,17 +60,19 @@ def command(
     if stdio and token_env:
         msg = "--token-env is for HTTP: with --stdio nobody has to say who they are"
         raise click.UsageError(msg)
-    for value, option in ((name, "--name"), (token_env or "X", "--token-env")):
-        if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_-]*", value):
-            msg = f"{option} {value!r} has other than letters, digits, '_' and '-'"
-            raise click.UsageError(msg)
+    if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_-]*", name):
+        msg = f"--name {name!r} has other than letters, digits, '_' and '-'"
+        raise click.UsageError(msg)
+    if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", token_env or "X"):
+        msg = f"--token-env {token_env!r} has other than letters, digits and '_'"
+        raise click.UsageError(msg)
     shown = screen.open_screen(as_json=as_json)
     known = clients.CLIENTS[client]
     wanted = clients.Wanted(
         name=name,
         url="" if stdio else f"{connection.check_url(url)}/mcp",
         token_variable=token_env or "",
-        environment={each: os.environ[each] for each in _NOMAD_VARIABLES if os.environ.get(each)},
+        environment=_settings(os.environ) if stdio else {},
         nomad_token=bool(os.environ.get(_NOMAD_TOKEN)),
     )
     where = file or _find(known)
@@ -98,6 +100,14 @@ def command(
         return
     _show_change(shown, where, before, after)
     _explain(shown, client, wanted, where, write=write, changed=changed)
+
+
+def _settings(environment: Mapping[str, str]) -> dict[str, str]:
+    """Return what sets the service up; clients hand what they start not all of their own environment."""
+    from server import config
+
+    known = {field.alias for field in config.Config.model_fields.values()} - {_NOMAD_TOKEN}
+    return {name: value for name, value in environment.items() if value and name in known}
 
 
 def _find(client: clients.Client) -> Path:
@@ -187,6 +197,8 @@ def _explain(
         shown.note(
             f"{title} finds the token in {wanted.token_variable}: export it before you start it."
         )
+    if not wanted.url and shutil.which("nomad-build") is None:
+        shown.warn(f"nomad-build is not on PATH, where {title} has to find it")
     if not wanted.url and not wanted.environment.get("NOMAD_ADDR"):
         shown.warn(
             "NOMAD_ADDR is not set: the service will look for Nomad at http://127.0.0.1:4646"

@@ -37,6 +37,7 @@ def examine_images(settings: config.Config) -> Iterator[Finding]:
         "NOMAD_BUILD_BUILDER_IMAGE": settings.builder_image,
         "NOMAD_BUILD_SOURCE_IMAGE": settings.source_image,
         "NOMAD_BUILD_COPY_IMAGE": settings.copy_image,
+        "NOMAD_BUILD_SBOM_IMAGE": settings.sbom_image,
     }
     for image in dict.fromkeys(wanted.values()):
         names = ", ".join(name for name, value in wanted.items() if value == image)

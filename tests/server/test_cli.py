@@ -136,13 +136,15 @@ def test_a_port_that_is_taken_is_told() -> None:
 
 
 @contextlib.contextmanager
-def serve(world: World, log: Path) -> Iterator[tuple[subprocess.Popen[bytes], str]]:
+def serve(
+    world: World, log: Path, **environment: str
+) -> Iterator[tuple[subprocess.Popen[bytes], str]]:
     """Run a server; yields its process and address."""
     with (
         log.open("w") as output,
         subprocess.Popen(
             [sys.executable, "-m", "server", "serve", "--port", "0"],
-            env=ENVIRONMENT | {"NOMAD_ADDR": world.engine.address},
+            env=ENVIRONMENT | {"NOMAD_ADDR": world.engine.address} | environment,
             stdout=output,
             stderr=output,
         ) as process,
@@ -162,6 +164,22 @@ def test_the_server_answers_and_ends_when_it_is_told_to(world: World, tmp_path: 
         process.send_signal(signal.SIGTERM)
         assert process.wait(20) in (0, -signal.SIGTERM)
     assert "Traceback" not in (tmp_path / "log").read_text()
+
+
+@pytest.mark.parametrize(
+    ("trusted", "last"), [({}, 429), ({"FORWARDED_ALLOW_IPS": "127.0.0.1"}, 200)]
+)
+def test_only_a_named_proxy_is_believed_who_it_calls_for(
+    world: World, tmp_path: Path, trusted: dict[str, str], last: int
+) -> None:
+    with serve(world, tmp_path / "log", NOMAD_BUILD_RATE="2/minute", **trusted) as (_, address):
+        codes = [
+            httpx2.get(
+                f"{address}/v1/builds", headers={"X-Forwarded-For": f"203.0.113.{number}"}
+            ).status_code
+            for number in range(3)
+        ]
+    assert codes == [200, 200, last]
 
 
 def test_the_server_ends_soon_though_clients_keep_their_streams_open(

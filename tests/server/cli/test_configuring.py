@@ -185,7 +185,32 @@ def test_claude_code_s_own_command_is_shown_as_well() -> None:
     assert "claude mcp add --scope project --transport http nomad-build" in shown
     assert "--header 'Authorization: Bearer ${BUILD_TOKEN}'" in shown
     shown = run("config", "claude", "--stdio", environment={"NOMAD_ADDR": "http://n:4646"}).stderr
-    assert "--env NOMAD_ADDR=http://n:4646 nomad-build -- nomad-build stdio" in shown
+    assert "project nomad-build --env NOMAD_ADDR=http://n:4646 -- nomad-build stdio" in shown
+
+
+def test_a_service_that_the_client_starts_has_the_settings_of_here() -> None:
+    given = {
+        "NOMAD_CLIENT_CERT": "/tls/cert.pem",
+        "NOMAD_CLIENT_KEY": "/tls/key.pem",
+        "NOMAD_BUILD_INSECURE_REGISTRIES": "registry.cluster:5000",
+        "NOMAD_BUILD_TOKEN": "hunter2",
+        "NOMAD_BUILD_URL": "http://127.0.0.1:9000",
+        "NOMAD_JOB_NAME": "of another program",
+    }
+    entry = write("claude", "--stdio", **given)
+    kept = {name: given[name] for name in list(given)[:3]}
+    assert entry["mcpServers"]["nomad-build"]["env"] == kept
+
+
+@pytest.mark.parametrize("found", [True, False])
+def test_a_command_that_the_client_will_not_find_is_told(
+    found: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if found:
+        (tmp_path / "nomad-build").touch(mode=0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    shown = run("config", "codex", "--stdio").stderr
+    assert ("nomad-build is not on PATH" in shown) is not found
 
 
 @pytest.mark.parametrize(

@@ -59,6 +59,7 @@ def test_a_cluster_that_has_all_is_well(cached: World) -> None:
         "nomad": "ok",
         "clock": "ok",
         "token": "ok",
+        "nodes": "ok",
         "version": "ok",
         "docker": "ok",
         "cache": "ok",
@@ -170,11 +171,13 @@ def test_images_are_looked_for_where_they_come_from(cached: World) -> None:
             "NOMAD_BUILD_BUILDER_IMAGE": f"{host}/team/buildah:1",
             "NOMAD_BUILD_SOURCE_IMAGE": f"{host}/team/buildah:1",
             "NOMAD_BUILD_COPY_IMAGE": f"{host}/team/skopeo",
+            "NOMAD_BUILD_SBOM_IMAGE": f"{host}/team/syft",
         }
         code, found = examine(**environment)
     assert code == 0
     assert [(each["state"], each["message"].partition(" ")[2]) for each in found["image"]] == [
         ("ok", "can be pulled"),
+        ("warn", f"is not there ({host} answers 404)"),
         ("warn", f"is not there ({host} answers 404)"),
     ]
     assert "NOMAD_BUILD_COPY_IMAGE" in found["image"][1]["mend"]

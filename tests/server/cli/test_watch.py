@@ -166,7 +166,6 @@ def test_who_interrupts_leaves_the_build_to_itself(served: Served, tmp_path: Pat
     ):
         wait_for(lambda: "test | shop 1.4.2" in out.read_text(), "the test's line")
         process.send_signal(signal.SIGINT)
-        # A signal that comes just before a read is heard with what is read next, if only a sign of life after 15 s.
         assert process.wait(60) == 130
     said = err.read_text()
     assert f"nomad-build watch {job_id}" in said
