@@ -19,9 +19,9 @@ from mcp.server.mcpserver import require_client_extension
 from mcp.server.subscriptions import InMemorySubscriptionBus, ListenHandler, ResourceUpdated
 
 from server import calls
-from server.errors import BuildNotFound, ServiceError
+from server.errors import BuildNotFound, NomadError, ServiceError
 from server.protocol import tasks, uris
-from server.protocol.requests import Context, caller_of
+from server.protocol.requests import Context, caller_of, refusal
 from server.record import Record
 
 _log = logging.getLogger(__name__)
@@ -109,6 +109,9 @@ class Subscriptions:
             try:
                 caller.require("read", "subscriptions/listen")
                 found[uri] = await self._look_at(address.job_id, caller.owner)
+            except NomadError as error:
+                # Whether there is such a build cannot be told: a stream without it would be silent for good.
+                raise refusal(error) from error
             except ServiceError:
                 continue
         return found
@@ -134,7 +137,8 @@ class Subscriptions:
                 watched.wanted += Counter()  # forgets what nobody wants
                 if not watched.wanted:
                     del self._watched[build.id]
-            if not self._watched:
+            if not self._watched and self._listened.is_set():
+                # One that is not set is being waited for.
                 self._listened = anyio.Event()
 
     async def _watch(self) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import AsyncIterator
+from typing import Any
 
 import anyio
 import pytest
@@ -117,6 +118,40 @@ async def test_nothing_is_looked_at_that_nobody_listens_to(world: World) -> None
                     await anyio.sleep(0.01)
             group.cancel_scope.cancel()
         gate.open()
+
+
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        {"tools_list_changed": True},
+        {"resource_subscriptions": ["build://01kb9x3m4v0000000000000000"]},
+        {"resource_subscriptions": ["nomad-build://packs"]},
+    ],
+)
+async def test_who_listens_to_no_build_and_goes_takes_no_news_from_others(
+    world: World, wanted: dict[str, Any]
+) -> None:
+    gate = world.hold("build")
+    with world.serve() as running:
+        uri = f"build://{submit(running)}"
+        async with connect(running) as (client, known):
+            async with client.listen(**wanted):
+                assert known.watched == frozenset()
+            with anyio.fail_after(60):
+                async with client.listen(resource_subscriptions=[uri]) as heard:
+                    gate.open()
+                    assert await anext(aiter(heard)) == ResourceUpdated(uri)
+
+
+async def test_who_would_listen_while_nomad_is_away_is_told_so(world: World) -> None:
+    world.hold("build")
+    with world.run() as running:
+        uri = f"build://{submit(running.builds)}"
+        async with connect(running.builds) as (client, _):
+            world.engine.stop()
+            with pytest.raises(MCPError, match="Nomad"):
+                async with client.listen(resource_subscriptions=[uri]):
+                    pass
 
 
 async def test_a_build_that_is_removed_is_told_of_once_more(world: World) -> None:
