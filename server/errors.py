@@ -88,6 +88,10 @@ class BuildNotFound(ServiceError):
         super().__init__(f"no build has the id {build_id}")
 
 
+class RecordUnreadable(ServiceError):
+    """A build's record is there, but not for this version: a newer one has written it, or it is damaged."""
+
+
 class NotPossible(ServiceError):
     """What was asked does not fit the state that the build is in."""
 

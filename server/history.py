@@ -11,7 +11,7 @@ from collections import OrderedDict
 from dataclasses import dataclass
 from datetime import datetime
 
-from server.errors import BuildNotFound, NomadError, ServiceError
+from server.errors import BuildNotFound, RecordUnreadable
 from server.nomad import VariableStub
 from server.record import Reason, Record, Status
 from server.store import Store, build_of
@@ -104,12 +104,8 @@ class History:
             return known, False
         try:
             stored = self._store.read(build_id)
-        except NomadError:
-            raise
-        except BuildNotFound:
-            return None, True
-        except ServiceError:
-            # Written by a newer version: that one's replicas show it.
+        except (BuildNotFound, RecordUnreadable):
+            # What a newer version has written its replicas show.
             return None, True
         summary = summarize(stored.record)
         with self._lock:

@@ -6,6 +6,7 @@ same. Nothing of a live build is ever among it.
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import re
 from collections.abc import Iterable, Iterator
@@ -21,6 +22,7 @@ from server.errors import (
     BuildNotFound,
     NomadUnreachable,
     NotPossible,
+    RecordUnreadable,
     ServiceError,
 )
 from server.leases import Lease
@@ -116,7 +118,8 @@ class Housekeeper:
         for stub in records:
             build_id = store.build_of(stub)
             if stub.modify_index > self._looked_at and build_id not in live:
-                self._recall(self._find(build_id))
+                with self._left_alone():
+                    self._recall(self._find(build_id))
         self._looked_at = max((stub.modify_index for stub in records), default=0)
 
     def _recall(self, build: Record | None) -> bool:
@@ -171,9 +174,10 @@ class Housekeeper:
             if self._ended_well(stub.id):
                 yield Removal(kind="job", name=stub.id, why="it has done its work")
                 continue
-            build = self._find(build_id)
-            if build is not None and build.cleanup_attempts < _CLEANUP_ATTEMPTS:
-                yield _staging(build, "it could not be removed before")
+            with self._left_alone():
+                build = self._find(build_id)
+                if build is not None and build.cleanup_attempts < _CLEANUP_ATTEMPTS:
+                    yield _staging(build, "it could not be removed before")
 
     def _plan_caches(self) -> Iterator[Removal]:
         """The layer cache of each node is looked through once a day, by a job that waits for no build."""
@@ -216,10 +220,11 @@ class Housekeeper:
 
     def _remove_record(self, removal: Removal) -> None:
         """Remove an ended build's record; one that has not ended has lost its marker, and gets it back."""
-        if self._recall(self._find(removal.build_id)):
-            return
-        self._store.delete(removal.build_id, removal.index)
-        self._metrics.removed("record")
+        with self._left_alone():
+            if self._recall(self._find(removal.build_id)):
+                return
+            self._store.delete(removal.build_id, removal.index)
+            self._metrics.removed("record")
 
     def _remove_staged(self, build_id: str) -> None:
         """Have a build's staged image removed, unless that is under way."""
@@ -242,6 +247,14 @@ class Housekeeper:
     def _ended_well(self, job_id: str) -> bool:
         last = self._nomad.read_allocation(job_id)
         return last is not None and last.client_status == "complete"
+
+    @contextlib.contextmanager
+    def _left_alone(self) -> Iterator[None]:
+        """Leave a record that this version cannot read to those that can: what is in it is not known."""
+        try:
+            yield
+        except RecordUnreadable as error:
+            _log.warning("%s", error)
 
     def _find(self, build_id: str) -> Record | None:
         try:

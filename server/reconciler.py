@@ -161,6 +161,9 @@ class Reconciler:
                 continue
             except Exception:
                 _log.exception("the live builds cannot be listed")
+                self._survey_wanted = True
+                self._stopping.wait(RETRY_DELAYS[-1])
+                continue
             self._wake.wait(max(due - time.monotonic(), 0.0))
 
     def _look_around(self) -> None:

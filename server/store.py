@@ -19,7 +19,7 @@ import pydantic
 
 from server import fitting
 from server.admission import Entry
-from server.errors import BuildNotFound, InvalidRequest, NomadConflict, ServiceError
+from server.errors import BuildNotFound, InvalidRequest, NomadConflict, RecordUnreadable
 from server.nomad import Nomad, VariableStub
 from server.record import SCHEMA_VERSION, Kill, Record
 
@@ -119,6 +119,7 @@ class Store:
 
         Raises:
             BuildNotFound: there is no such build.
+            RecordUnreadable: there is, but this version cannot read it.
         """
         variable = self._nomad.read_variable(BUILDS + build_id)
         if variable is None or _ABANDONED in variable.items:
@@ -127,10 +128,10 @@ class Store:
             record = Record.model_validate_json(variable.items["record"])
         except (KeyError, pydantic.ValidationError) as error:
             msg = f"the record of build {build_id} cannot be read by this version: {error}"
-            raise ServiceError(msg) from error
+            raise RecordUnreadable(msg) from error
         if record.schema_version > SCHEMA_VERSION:
             msg = f"the record of build {build_id} was written by a newer version of the service"
-            raise ServiceError(msg, next_step="Update this replica")
+            raise RecordUnreadable(msg, next_step="Update this replica")
         self._remember(record)
         return Stored(record, variable.modify_index)
 
@@ -169,11 +170,11 @@ class Store:
         self._touch(_marker_path(record))
 
     def claims(self, build_id: str) -> frozenset[str] | None:
-        """Return the names of the images that a build wants to publish; None while it has no record."""
+        """Return the names of the images that a build wants to publish; None while no record of it can be read."""
         if build_id not in self._claims:
             try:
                 self.read(build_id)
-            except BuildNotFound:
+            except (BuildNotFound, RecordUnreadable):
                 return None
         return self._claims.get(build_id)
 
