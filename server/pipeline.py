@@ -131,8 +131,8 @@ def _kill(record: Record, allocation: cluster.Allocation | None) -> Step:
     """End a build as somebody wants, but for one whose image is published already."""
     phase, kill = record.phase, record.kill
     assert kill is not None
-    if phase == "publish" and allocation is not None:
-        if allocation.ended_well:
+    if phase == "publish" and (allocation is not None or record.publish.attempt > 1):
+        if allocation is not None and allocation.ended_well:
             return Advance(phase, allocation)
         # Nomad hears of a task's start a moment after it.
         begun = "; publishing may have begun: its log says which tags were moved"
@@ -179,10 +179,12 @@ def _wait_for_placement(record: Record, seen: Observation, config: Config, now: 
     phase = record.phase
     if seen.job is None:
         return Abandon(_explain_absence(phase, seen), None)
-    if seen.job.stopped:
+    step = _wait_for_node(record, seen.evaluations.shortage, _since(record), config, now)
+    if seen.job.stopped and not isinstance(step, Abandon):
+        # What is given up is stopped first, and perhaps not written down then: it is decided again.
         message = f"the job of the {phase} phase was stopped in Nomad"
         return Abandon(diagnosis.explain(phase, "killed", message), None)
-    return _wait_for_node(record, seen.evaluations.shortage, _since(record), config, now)
+    return step
 
 
 def _explain_absence(phase: Phase, seen: Observation) -> Failure:
@@ -260,6 +262,10 @@ def _follow_stopped(
     if seen.job is None:
         return Abandon(_explain_absence(phase, seen), allocation)
     if seen.job.stopped:
+        given_up = _watch(record, allocation, config, now)
+        if isinstance(given_up, Abandon):
+            # It was stopped for that, or would have been: this is decided again by whoever could not write it down.
+            return given_up
         message = f"the job of the {phase} phase was stopped in Nomad before it had ended"
         return Abandon(diagnosis.explain(phase, "killed", message), allocation)
     since = max(_since(record), allocation.modified_at or _since(record))

@@ -17,7 +17,7 @@ import generator
 from server import deadlines, diagnosis, jobs, logbook, pipeline, record
 from server.cluster import Allocation
 from server.config import Config
-from server.errors import NomadError, NomadUnreachable
+from server.errors import BuildNotFound, NomadError, NomadUnreachable
 from server.metrics import Metrics, PhaseResult
 from server.nomad import Nomad
 from server.planning import Planner
@@ -124,7 +124,8 @@ class Driver:
         if build.ended:
             return pipeline.NOTHING
         known = build.of(build.phase)
-        if known.registered_at is None:
+        # Publishing may have begun before that was written down: whoever kills has to hear of it.
+        if known.registered_at is None and not (build.kill and build.phase == "publish"):
             verdict = self._turns.find_verdict(build)
             return None if verdict is None else pipeline.Observation(verdict=verdict)
         job_id = build.job_of(build.phase)
@@ -140,7 +141,11 @@ class Driver:
     def _supersede(self, build: Record, build_ids: tuple[str, ...]) -> None:
         """Have older builds of the same owner killed; another owner's are waited for as with ``queue``."""
         for build_id in build_ids:
-            if self._store.read(build_id).record.request.owner != build.request.owner:
+            try:
+                older = self._store.read(build_id).record
+            except BuildNotFound:
+                continue  # it is announced, no more: it comes into being, or goes, by itself
+            if older.request.owner != build.request.owner:
                 continue
             kill = Kill(at=self._now(), by=f"build {build.id}", superseded_by=build.id)
             self._store.mark_killed(build_id, kill)
@@ -171,6 +176,9 @@ class Driver:
     def _advance(self, stored: Stored, phase: Phase, allocation: Allocation) -> Stored | None:
         """Keep what a phase has produced; the build goes on, or has succeeded."""
         build = stored.record
+        if build.of(phase).registered_at is None:
+            # By a replica that did not come to write it down.
+            build = build.with_phase(phase, registered_at=self._now())
         if phase == "plan":
             planned = self._planner.plan(build, allocation)
             if isinstance(planned, Failure):

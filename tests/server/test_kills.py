@@ -2,12 +2,28 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Mapping
+from typing import Any
+
 import pytest
 
-from server import record
+from server import metrics, nomad, record, steps, store
 from tests import worlds
 from tests.waiting import wait_for
 from tests.worlds import World, assert_complete, put_away, submit, wait_for_end, wait_for_status
+
+
+class Death(BaseException):
+    """What nothing outlives."""
+
+
+class Dying(nomad.Nomad):
+    """A replica's client, which dies as soon as it has registered a job."""
+
+    def register_job(self, job: Mapping[str, Any]) -> bool:
+        super().register_job(job)
+        raise Death
 
 
 @pytest.mark.parametrize(("phase", "status"), worlds.RUNNING)
@@ -46,6 +62,45 @@ def test_a_kill_that_comes_after_the_tags_were_moved_comes_too_late(world: World
         assert seen.kill(build_id).kill is not None
     with world.serve() as running:
         assert_complete(world, wait_for_end(running, build_id))
+
+
+def test_a_kill_is_too_late_though_nobody_wrote_down_that_publishing_had_begun(
+    world: World,
+) -> None:
+    gate = world.hold("test")
+    with world.serve() as running:
+        build_id = submit(running)
+        wait_for_status(running, build_id, "TESTING")
+    gate.open()
+    with world.connect() as client, world.observe() as seen:
+
+        def has_ended(phase: str) -> bool:
+            allocation = client.read_allocation(f"{phase}-{build_id}")
+            return allocation is not None and allocation.ended
+
+        wait_for(lambda: has_ended("test"), "the tests to pass while nobody looks")
+        dying = Dying(world.configure())
+        driver = steps.Driver(dying, store.Store(dying), world.configure(), metrics.Metrics())
+        with contextlib.closing(dying), pytest.raises(Death):
+            driver.drive(build_id)
+        wait_for(lambda: has_ended("publish"), "the tags to be moved")
+        seen.kill(build_id)
+    with world.serve() as running:
+        assert_complete(world, wait_for_end(running, build_id))
+
+
+def test_a_kill_between_two_attempts_to_publish_says_that_some_tags_may_have_moved(
+    world: World,
+) -> None:
+    world.fail("publish", "publish_incomplete\n1 of 2 tags")
+    with world.serve() as running:
+        build_id = submit(running)
+        wait_for(lambda: running.read(build_id).publish.attempt == 2, "the second attempt")
+        running.kill(build_id)
+        failure = wait_for_end(running, build_id).failure
+    assert failure is not None
+    assert failure.reason == "killed"
+    assert "publishing may have begun" in failure.message
 
 
 def test_a_build_is_killed_before_anything_is_registered(world: World) -> None:

@@ -196,6 +196,18 @@ def test_each_way_to_go_wrong_has_its_reason_and_its_time(name: str) -> None:
     assert failure.hint
 
 
+def test_what_was_stopped_for_its_time_is_told_so_although_that_could_not_be_written_down() -> None:
+    late = 490
+    for phase in ("build", "test", "publish"):
+        stopped = allocate("complete", late, **{phase: STOPPED_TASK})
+        step = decide(samples.make_running(phase), observe(stopped, STOPPED), late)
+        assert isinstance(step, pipeline.Abandon)
+        assert (step.failure.phase, step.failure.reason) == (phase, "timeout")
+    step = decide(samples.make_running("build"), observe(job=STOPPED, shortage=SHORTAGE), 100)
+    assert isinstance(step, pipeline.Abandon)
+    assert step.failure.reason == "placement_failed"
+
+
 CLAIMS: list[tuple[record.Phase, record.Reason]] = [
     ("build", "push_denied"),
     ("build", "registry_unreachable"),

@@ -6,8 +6,9 @@ import json
 
 import pytest
 
-from server import nomad, record, store
+from server import nomad, record, steps, store
 from server.errors import RecordUnreadable
+from tests import samples
 from tests.worlds import World, put_away, submit, wait_for_end
 
 
@@ -56,3 +57,17 @@ def test_a_cleanup_leaves_it_to_those_who_can_read_it(world: World) -> None:
         make_newer(client, build_id)
         running.clean_up_all()
         assert client.read_variable(f"{store.BUILDS}{build_id}") is not None
+
+
+def test_a_build_that_is_announced_alone_keeps_none_from_taking_a_place(world: World) -> None:
+    world.hold("build")
+    with world.rest() as dying:
+        # A replica that died before it wrote the record.
+        store.Store(dying.nomad).announce(samples.make_record(id="01kb9x3m4v0000000000000000"))
+    with world.serve() as running:
+        older = submit(running)
+        submit(running, onConflict="supersede")
+        # Before the announcement is given up, which would let it go on as well.
+        build = wait_for_end(running, older, steps.ANNOUNCEMENT_SECONDS / 2)
+        assert build.failure is not None
+        assert build.failure.reason == "superseded"
