@@ -15,6 +15,13 @@ import click
 from server.cli import clients, connection, editing, options, screen
 
 _NOMAD_TOKEN = "NOMAD_TOKEN"
+# What else sets the service up, beside its own variables.
+NOMAD_VARIABLES = (
+    *("NOMAD_ADDR", "NOMAD_NAMESPACE", "NOMAD_REGION", "NOMAD_CACERT", "NOMAD_CAPATH"),
+    *("NOMAD_CLIENT_CERT", "NOMAD_CLIENT_KEY", "NOMAD_TLS_SERVER_NAME", "NOMAD_SKIP_VERIFY"),
+)
+_PREFIX = "NOMAD_BUILD_"
+_OF_CLIENTS = (connection.URL_VARIABLE, connection.TOKEN_VARIABLE)
 
 
 @click.command(cls=options.Command)
@@ -104,10 +111,13 @@ def command(
 
 def _settings(environment: Mapping[str, str]) -> dict[str, str]:
     """Return what sets the service up; clients hand what they start not all of their own environment."""
-    from server import config
-
-    known = {field.alias for field in config.Config.model_fields.values()} - {_NOMAD_TOKEN}
-    return {name: value for name, value in environment.items() if value and name in known}
+    return {
+        name: value
+        for name, value in environment.items()
+        if value
+        and (name in NOMAD_VARIABLES or name.startswith(_PREFIX))
+        and name not in _OF_CLIENTS
+    }
 
 
 def _find(client: clients.Client) -> Path:

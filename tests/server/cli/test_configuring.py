@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from server.cli import clients
+from server.cli import clients, configuring
+from server.config import Config
 from tests.server.cli.typing_commands import run
 
 FILES = {
@@ -200,6 +201,12 @@ def test_a_service_that_the_client_starts_has_the_settings_of_here() -> None:
     entry = write("claude", "--stdio", **given)
     kept = {name: given[name] for name in list(given)[:3]}
     assert entry["mcpServers"]["nomad-build"]["env"] == kept
+
+
+def test_no_variable_of_nomad_s_that_the_service_knows_is_left_out() -> None:
+    aliases = {str(field.alias) for field in Config.model_fields.values()}
+    known = {each for each in aliases if not each.startswith("NOMAD_BUILD_")} - {"NOMAD_TOKEN"}
+    assert set(configuring.NOMAD_VARIABLES) == known
 
 
 @pytest.mark.parametrize("found", [True, False])
