@@ -63,7 +63,7 @@ def read_numbers(value: Any) -> Any:
     return [read_numbers(each) for each in value] if isinstance(value, list) else value
 
 
-def describe_type(kind: str) -> str | None:
+def _describe_type(kind: str) -> str | None:
     """Return what a value should be, in the words of JSON and not of Python, for one of pydantic's types of errors."""
     match kind:
         case "tuple_type" | "list_type":
@@ -74,19 +74,26 @@ def describe_type(kind: str) -> str | None:
             return None
 
 
+def describe_error(problem: Mapping[str, Any]) -> str:
+    """Return the sentence of one of pydantic's errors, without the field's name; ours are told as they were written."""
+    text = str(problem["msg"]).removeprefix("Value error, ")
+    if problem["type"] == "value_error":
+        return text
+    return _describe_type(problem["type"]) or f"{text[:1].lower()}{text[1:]}"
+
+
 def _describe(problem: Mapping[str, Any], model: type[pydantic.BaseModel]) -> str:
     """Say what is wrong with one field, naming it as the caller did."""
     name = printable(".".join(str(part) for part in problem["loc"]))
-    text = str(problem["msg"]).removeprefix("Value error, ")
+    sentence = describe_error(problem)
     match problem["type"]:
         case "missing":
             return f"{name} is missing"
         case "extra_forbidden":
             return f"{name} {_describe_unknown(problem['loc'], model)}"
         case "value_error":
-            return f"{name} {text}" if name else text
-        case kind:
-            sentence = describe_type(kind) or f"{text[:1].lower()}{text[1:]}"
+            return f"{name} {sentence}" if name else sentence
+        case _:
             return f"{name}: {sentence}" if name else sentence
 
 

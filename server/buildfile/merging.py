@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from server import validation
 from server.buildfile import parsing, permissions
 from server.buildfile.parsing import BuildFile
 from server.buildfile.problems import BuildFileError, Problem
@@ -21,7 +22,9 @@ def merge(request: BuildRequest, file: BuildFile, *, trusted: bool) -> BuildRequ
     values = dict(file.values) | given
     errors = parsing.find_errors(values)
     if errors:
-        raise BuildFileError(Problem(1, 1, "", parsing.describe_error(error)) for error in errors)
+        raise BuildFileError(
+            Problem(1, 1, "", validation.describe_error(error)) for error in errors
+        )
     effective = BuildRequest.model_validate(values)
     problems = []
     if not trusted:

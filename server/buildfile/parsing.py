@@ -66,14 +66,6 @@ def find_errors(values: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
     return ()
 
 
-def describe_error(error: Mapping[str, Any]) -> str:
-    """Return the sentence of one of pydantic's errors."""
-    text = str(error["msg"]).removeprefix("Value error, ")
-    if error["type"] == "value_error":
-        return text
-    return validation.describe_type(error["type"]) or f"{text[:1].lower()}{text[1:]}"
-
-
 def _convert(
     node: reading.Node, annotation: Any, path: tuple[str | int, ...], problems: list[Problem]
 ) -> Any:
@@ -143,7 +135,7 @@ def _describe_unknown(text: str, model: type[pydantic.BaseModel]) -> str:
 
 def _tell(error: Mapping[str, Any], node: reading.Node) -> str:
     """Say what is wrong with a value, and what YAML has made of it where that is no text."""
-    told = describe_error(error)
+    told = validation.describe_error(error)
     if error["type"] == "missing":
         return f"{error['loc'][-1]} is missing"
     if not isinstance(node, reading.Leaf) or isinstance(node.value, str):
