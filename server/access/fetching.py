@@ -27,7 +27,7 @@ def fetch_json(address: str, deadline: Deadline) -> Any:
         ValueError: it is no JSON, or too large.
         RecursionError: it is nested too deeply.
     """
-    opener = urllib.request.build_opener(_NoRedirect(), _Plain(deadline), _Secure(deadline))
+    opener = urllib.request.build_opener(_NoRedirect(), _Bounded(deadline))
     try:
         with opener.open(address, timeout=_STEP_SECONDS) as response:
             content = response.read(_SIZE_LIMIT + 1)
@@ -61,35 +61,28 @@ def _open(deadline: Deadline, address: Any, timeout: float, *others: Any) -> soc
     return made
 
 
-class _Plain(urllib.request.HTTPHandler):
+class _Bounded(urllib.request.HTTPHandler, urllib.request.HTTPSHandler):
+    """Opens both kinds of addresses, so that each connection ends with the deadline."""
+
     def __init__(self, deadline: Deadline) -> None:
         super().__init__()
         self._deadline = deadline
 
     def http_open(self, req: urllib.request.Request) -> http.client.HTTPResponse:
-        return self.do_open(functools.partial(_connect_plainly, self._deadline), req)
-
-
-class _Secure(urllib.request.HTTPSHandler):
-    def __init__(self, deadline: Deadline) -> None:
-        super().__init__()
-        self._deadline = deadline
+        return self.do_open(
+            functools.partial(_connect, http.client.HTTPConnection, self._deadline), req
+        )
 
     def https_open(self, req: urllib.request.Request) -> http.client.HTTPResponse:
-        return self.do_open(functools.partial(_connect_securely, self._deadline), req)
+        return self.do_open(
+            functools.partial(_connect, http.client.HTTPSConnection, self._deadline), req
+        )
 
 
-def _connect_plainly(deadline: Deadline, host: str, timeout: float) -> http.client.HTTPConnection:
-    return _watch(http.client.HTTPConnection(host, timeout=timeout), deadline)
-
-
-def _connect_securely(deadline: Deadline, host: str, timeout: float) -> http.client.HTTPConnection:
-    return _watch(http.client.HTTPSConnection(host, timeout=timeout), deadline)
-
-
-def _watch(
-    connection: http.client.HTTPConnection, deadline: Deadline
+def _connect(
+    kind: type[http.client.HTTPConnection], deadline: Deadline, host: str, timeout: float
 ) -> http.client.HTTPConnection:
+    connection = kind(host, timeout=timeout)
     # The one place between connecting and the handshake; the library's own tests set it, too.
     connection._create_connection = functools.partial(_open, deadline)  # type: ignore[attr-defined]
     return connection
