@@ -128,6 +128,16 @@ class World:
 
             wait_for(runs, f"task {task} of {job_id} to run")
 
+    def wait_for_job(self, job_id: str) -> None:
+        """Wait until what runs of a job has ended, whether or not anybody looks at its build."""
+        with self.connect() as client:
+
+            def has_ended() -> bool:
+                allocation = client.read_allocation(job_id)
+                return allocation is not None and allocation.ended
+
+            wait_for(has_ended, f"job {job_id} to end")
+
     def count_launches(self, build_id: str) -> dict[str, int]:
         """Count how often each task of a build was started."""
         tasks = [task for job, task in self.launches if build_id in job]

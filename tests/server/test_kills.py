@@ -52,13 +52,8 @@ def test_a_kill_that_comes_after_the_tags_were_moved_comes_too_late(world: World
         build_id = submit(running)
         wait_for_status(running, build_id, "PUBLISHING")
     gate.open()
-    with world.observe() as seen, world.connect() as client:
-
-        def is_published() -> bool:
-            allocation = client.read_allocation(f"publish-{build_id}")
-            return allocation is not None and allocation.ended
-
-        wait_for(is_published, "the tags to be moved while nobody looks")
+    world.wait_for_job(f"publish-{build_id}")
+    with world.observe() as seen:
         assert seen.kill(build_id).kill is not None
     with world.serve() as running:
         assert_complete(world, wait_for_end(running, build_id))
@@ -72,18 +67,13 @@ def test_a_kill_is_too_late_though_nobody_wrote_down_that_publishing_had_begun(
         build_id = submit(running)
         wait_for_status(running, build_id, "TESTING")
     gate.open()
-    with world.connect() as client, world.observe() as seen:
-
-        def has_ended(phase: str) -> bool:
-            allocation = client.read_allocation(f"{phase}-{build_id}")
-            return allocation is not None and allocation.ended
-
-        wait_for(lambda: has_ended("test"), "the tests to pass while nobody looks")
+    world.wait_for_job(f"test-{build_id}")
+    with world.observe() as seen:
         dying = Dying(world.configure())
         driver = steps.Driver(dying, store.Store(dying), world.configure(), metrics.Metrics())
         with contextlib.closing(dying), pytest.raises(Death):
             driver.drive(build_id)
-        wait_for(lambda: has_ended("publish"), "the tags to be moved")
+        world.wait_for_job(f"publish-{build_id}")
         seen.kill(build_id)
     with world.serve() as running:
         assert_complete(world, wait_for_end(running, build_id))

@@ -17,7 +17,6 @@ import pytest
 
 from server import jobs, record
 from tests import logtexts, samples, worlds
-from tests.waiting import wait_for
 from tests.worlds import World, assert_complete, put_away, submit, wait_for_end, wait_for_status
 
 
@@ -30,14 +29,8 @@ def test_a_service_that_stops_in_a_phase_lets_the_next_one_end_the_build(
         build_id = submit(running)
         wait_for_status(running, build_id, status)
     gate.open()
-    with world.observe() as seen, world.connect() as client:
-        job_id = record.job_id(phase, build_id)
-
-        def has_ended() -> bool:
-            allocation = client.read_allocation(job_id)
-            return allocation is not None and allocation.ended
-
-        wait_for(has_ended, "the phase to end while nobody looks")
+    world.wait_for_job(record.job_id(phase, build_id))
+    with world.observe() as seen:
         assert seen.read(build_id).status == status
     with world.serve() as running:
         assert_complete(world, wait_for_end(running, build_id))

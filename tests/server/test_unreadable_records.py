@@ -31,7 +31,9 @@ def newer(world: World) -> list[str]:
     return ids
 
 
-def test_other_builds_go_on_and_nobody_spins(world: World, newer: list[str]) -> None:
+def test_other_builds_go_on_and_nobody_spins(
+    world: World, newer: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     with world.run() as running:
         asked: list[str] = []
         list_jobs = running.nomad.list_jobs
@@ -40,7 +42,7 @@ def test_other_builds_go_on_and_nobody_spins(world: World, newer: list[str]) -> 
             asked.append(prefix)
             return list_jobs(prefix, **options)
 
-        running.nomad.list_jobs = count  # type: ignore[assignment,method-assign]
+        monkeypatch.setattr(running.nomad, "list_jobs", count)
         build_id = submit(running.builds, registryURL="registry.cluster:5000/elsewhere")
         assert wait_for_end(running.builds, build_id).status == "SUCCEEDED"
         # A survey lists the jobs of each phase once; there is one as the replica begins, and for each change.
